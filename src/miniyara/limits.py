@@ -1,0 +1,80 @@
+"""Every limit of the engine, with its unit and its reason, in one place.
+
+The names and values follow libyara 4.5's ``include/yara/limits.h``, so that a
+rule or a file is refused here exactly where libyara refuses it.  A limit that
+libyara does not have says so.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- rule text ---------------------------------------------------------------
+
+MAX_IDENTIFIER_LENGTH: Final = 128
+"""Characters in an identifier (``lexer.l``)."""
+
+LEX_BUFFER_SIZE: Final = 8192
+"""Bytes of a text string, regular expression or include path (``YR_LEX_BUF_SIZE``)."""
+
+MAX_PARSER_DEPTH: Final = 10_000
+"""Symbols on the parser's stack (bison's ``YYMAXDEPTH``): bounds nesting."""
+
+MAX_INCLUDE_DEPTH: Final = 16
+"""Files open at once, counting the first (``YR_MAX_INCLUDE_DEPTH``)."""
+
+MAX_EXPRESSION_DEPTH: Final = 200
+"""Levels of nesting in a condition or a regular expression.
+
+Ours alone: conditions and patterns are walked recursively and must stay far
+from Python's recursion limit.  Chains such as ``a and b and c`` or ``1+2+3``
+are flat and do not count.
+"""
+
+# -- rules -------------------------------------------------------------------
+
+MAX_LOOP_NESTING: Final = 4
+"""``for`` loops inside each other (``YR_MAX_LOOP_NESTING``)."""
+
+MAX_LOOP_VARIABLES: Final = 2
+"""Variables declared by one ``for`` loop (``YR_MAX_LOOP_VARS``)."""
+
+MAX_FUNCTION_ARGUMENTS: Final = 128
+"""Arguments of a call (``YR_MAX_FUNCTION_ARGS``)."""
+
+MAX_STRINGS_PER_RULE: Final = 10_000
+"""Default of ``set_config(max_strings_per_rule=...)`` (``libyara.c``)."""
+
+ATOMS_PER_RULE_WARNING_THRESHOLD: Final = 12_000
+"""Atoms in a rule above which libyara warns that it slows down scanning."""
+
+# -- patterns ----------------------------------------------------------------
+
+MAX_ATOM_LENGTH: Final = 4
+"""Bytes of an atom (``YR_MAX_ATOM_LENGTH``)."""
+
+STRING_CHAINING_THRESHOLD: Final = 200
+"""Jumps above this many bytes split a string into a chain."""
+
+RE_MAX_RANGE: Final = 32_767
+"""Largest repetition count in a regular expression (``INT16_MAX``)."""
+
+RE_MAX_SPLIT_ID: Final = 128
+"""Split instructions in one regular expression."""
+
+RE_MAX_FIBERS: Final = 1024
+"""Threads of one regular expression alive at once; more is internal error 46."""
+
+RE_SCAN_LIMIT: Final = 1024
+"""Bytes that one match of a regular expression may span in one direction."""
+
+# -- scanning ----------------------------------------------------------------
+
+MAX_STRING_MATCHES: Final = 1_000_000
+"""Matches recorded for one string; then the string is abandoned."""
+
+MAX_MATCH_DATA: Final = 512
+"""Default of ``set_config(max_match_data=...)``: bytes copied per match."""
+
+STACK_SIZE: Final = 16_384
+"""Default of ``set_config(stack_size=...)``; accepted, and of no effect here."""

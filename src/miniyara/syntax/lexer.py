@@ -1,0 +1,322 @@
+"""Rule text -> tokens, with includes followed, as YARA's lexer does it (``lexer.l``).
+
+The patterns of the tokens stand in ``grammar/rules.lark``.  Text is read as bytes
+(one character each, Latin-1), because that is what YARA strings are made of.
+What is no token is an error after which YARA reads nothing more of the source.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+
+from miniyara import limits
+from miniyara.syntax import catalog
+from miniyara.syntax.lalr import Token
+from miniyara.syntax.source import SourceText, include_path, read_include
+from miniyara.syntax.tables import END, load_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from miniyara.diagnostics import Kind
+    from miniyara.syntax.source import IncludeResolver
+
+END_OF_INCLUDED_FILE: Final = "END_OF_INCLUDED_FILE"
+
+INVALID: Final = "INVALID"
+"""The type of a character that is no token of the language."""
+
+_BLANK: Final = r"[ \t\r\n]+|//[^\n]*|/\*[\s\S]*?\*/"
+_INCLUDE: Final = r'include[ \t]+"'
+
+
+class Reporter(Protocol):
+    """Who is told of errors in the text."""
+
+    def __call__(self, kind: Kind, start: int, end: int, **details: object) -> None:
+        """Report an error at a place of the text that is being read."""
+        ...
+
+
+class _Stop(Exception):  # noqa: N818 - the end of reading, already reported
+    """The text cannot be read any further."""
+
+
+class Lexer:
+    """Reads one source and the files that it includes.
+
+    ``include`` is the resolver, or None if includes are disabled; ``report`` is
+    told of errors; ``keep_include``, if given, gets the paths of includes, which
+    are then not followed.
+    """
+
+    def __init__(
+        self,
+        source: SourceText,
+        include: IncludeResolver | None,
+        report: Reporter,
+        keep_include: Callable[[bytes, int, int], None] | None = None,
+        start: int = 0,
+    ) -> None:
+        self.source = source
+        """The text that is being read now."""
+        self.files = [source]
+        """The source and the files included from it that are not finished; the
+        parser takes one away when it has dealt with its last token."""
+        self._include = include
+        self._report = report
+        self._keep_include = keep_include
+        self._in_comment = False
+        self._start = start
+        self.stopped_at: int | None = None
+        """Where the text could not be read any further, if so."""
+
+    def tokens(self) -> Iterator[Token]:
+        """All tokens; the last one is ``END``."""
+        try:
+            yield from self._tokens_of(self.source, self._start)
+        except _Stop:
+            assert self.stopped_at is not None  # noqa: S101 - set before it was raised
+            yield Token(END, None, self.stopped_at, self.stopped_at)
+        else:
+            yield Token(END, None, -1, -1)
+
+    def _tokens_of(self, source: SourceText, position: int = 0) -> Iterator[Token]:
+        self.source = source
+        text = source.text.decode("latin-1")
+        scan, keywords, convert = _vocabulary()
+        if self._in_comment:
+            position = self._end_of_comment(text, position)
+        while position < len(text):
+            match = scan(text, position)
+            if match is None:
+                if self._is_no_fault(text, position):
+                    yield Token(INVALID, text[position], position, position + 1)
+                    position += 1
+                    continue
+                return
+            kind = match.lastgroup
+            start, position = match.span()
+            if kind == "BLANK":
+                pass
+            elif kind == "IDENTIFIER":
+                word = match.group()
+                if len(word) > limits.MAX_IDENTIFIER_LENGTH:
+                    self._stop(catalog.IDENTIFIER_TOO_LONG, start, position)
+                yield Token(keywords.get(word, kind), word, start, position)
+            elif kind == "INCLUDE":
+                included, position = self._read_include(text, start, position)
+                if included is not None:
+                    yield from self._tokens_of(included)
+                    self.source = source
+                    yield Token(END_OF_INCLUDED_FILE, None, position, position)
+                    if self._in_comment:
+                        position = self._end_of_comment(text, position)
+            elif kind == "OPERATOR":
+                word = match.group()
+                yield Token(keywords[word], word, start, position)
+            else:
+                assert kind is not None  # noqa: S101 - all alternatives are named groups
+                value = convert[kind](self, match.group(), start, position)
+                yield Token(kind, value, start, position)
+
+    def _end_of_comment(self, text: str, position: int) -> int:
+        """Where a comment ends that has begun before; an included file may end in one."""
+        end = text.find("*/", position)
+        self._in_comment = end < 0
+        return len(text) if end < 0 else end + 2
+
+    def _is_no_fault(self, text: str, position: int) -> bool:
+        """Deal with a character that begins no token.
+
+        Whether it is one that YARA hands to its parser, which knows no such
+        token.  Otherwise either the error is reported and reading stops, or
+        the rest of the text is passed over.
+        """
+        character = text[position]
+        if text.startswith("/*", position):
+            self._in_comment = True  # YARA does not mind a comment without an end.
+        elif character == '"':
+            self._explain_string(text, position)
+        elif character == "/":
+            self._explain_regexp(text, position)
+        elif " " <= character <= "~":
+            return True
+        else:
+            self._stop(catalog.NON_ASCII, position, position + 1)
+        return False
+
+    def _explain_string(self, text: str, start: int) -> None:
+        """Report what is wrong with a text string, unless it only lacks its end."""
+        found = _STRING_FAULT.match(text, start)
+        assert found is not None  # noqa: S101 - the pattern matches at every quote
+        position = found.end()
+        self._check_length(position - start - 1, start, position)
+        rest = text[position : position + 2]
+        if rest.startswith("\n"):
+            self._stop(catalog.UNTERMINATED_STRING, start, position + 1)
+        if len(rest) == 2:
+            self._stop(catalog.ILLEGAL_ESCAPE, position, position + 2)
+
+    def _explain_regexp(self, text: str, start: int) -> None:
+        """Report what is wrong with a regular expression, unless it only lacks its end."""
+        found = _REGEXP_FAULT.match(text, start)
+        assert found is not None  # noqa: S101 - the pattern matches at every slash
+        position = found.end()
+        self._check_length(position - start - 1, start, position)
+        if position < len(text):
+            self._stop(catalog.UNTERMINATED_REGEXP, start, position + 1)
+
+    def _check_length(self, length: int, start: int, end: int) -> None:
+        if length >= limits.LEX_BUFFER_SIZE - 1:
+            self._stop(catalog.STRING_TOO_LONG, start, end)
+
+    def _stop(self, kind: Kind, start: int, end: int, **details: object) -> NoReturn:
+        """Report an error after which YARA reads nothing more."""
+        self.stopped_at = end
+        self._report(kind, start, end, **details)
+        raise _Stop
+
+    # -- values of tokens ----------------------------------------------------
+
+    def _text(self, word: str, start: int, end: int) -> bytes:
+        body = word[1:-1]
+        if "\0" in body:
+            # The lexer copies a run of characters up to its first zero byte.
+            body = _RUN.sub(lambda run: run.group().partition("\0")[0], body)
+        if "\\" in body:
+            body = _ESCAPE.sub(_unescape, body)
+        self._check_length(len(body), start, end)
+        return body.encode("latin-1")
+
+    def _regexp(self, word: str, start: int, end: int) -> tuple[bytes, bool, bool]:
+        body, _, flags = word[1:].rpartition("/")
+        if "\0" in body:
+            if "\\\0" in body:
+                self._stop(catalog.MALFORMED_REGEXP, start, end)
+            body = _REGEXP_RUN.sub(lambda run: run.group().partition("\0")[0], body)
+        if "\\/" in body:
+            body = _REGEXP_ESCAPE.sub(lambda escape: escape.group().replace("\\/", "/"), body)
+        self._check_length(len(body), start, end)
+        return body.encode("latin-1"), "i" in flags, "s" in flags
+
+    def _number(self, word: str, start: int, end: int) -> int:
+        if word.startswith(("0x", "0o")):
+            value = int(word, 0)
+        elif word.endswith("B"):
+            value = _decimal(word[:-2]) << (10 if word[-2] == "K" else 20)
+        else:
+            value = _decimal(word)
+        if value >= 1 << 63:
+            self._stop(catalog.INTEGER_OVERFLOW, start, end, number=word)
+        return value
+
+    def _float(self, word: str, start: int, end: int) -> float:  # noqa: ARG002 - as its sisters
+        return float(word)
+
+    def _hex(self, word: str, start: int, end: int) -> bytes:  # noqa: ARG002 - as its sisters
+        return word[1:-1].encode("latin-1")
+
+    def _name(self, word: str, start: int, end: int) -> str:  # noqa: ARG002 - as its sisters
+        # $a, #a, @a and !a all name the string $a.
+        return "$" + word[1:]
+
+    # -- includes --------------------------------------------------------------
+
+    def _read_include(self, text: str, start: int, begin: int) -> tuple[SourceText | None, int]:
+        """The source to go on with, None to go on in this text, and where."""
+        end = text.find('"', begin)
+        if end < 0:
+            return None, len(text)
+        path = text[begin:end]
+        self._check_length(len(path), start, end)
+        end += 1
+        if self._keep_include is not None:
+            self._keep_include(path.encode("latin-1"), start, end)
+            return None, end
+        if self._include is None:
+            self._report(catalog.INCLUDES_DISABLED, start, end)
+            return None, end
+        return self._open_include(path, start, end), end
+
+    def _open_include(self, path: str, start: int, end: int) -> SourceText | None:
+        assert self._include is not None  # noqa: S101 - asked before
+        including = self.files[-1]
+        name = path.encode("latin-1").decode("utf-8", "surrogateescape")
+        if self._include is read_include:
+            resolved, missing = include_path(name, including.path), catalog.INCLUDE_NOT_FOUND
+        else:
+            resolved, missing = name, catalog.INCLUDE_NOT_PROVIDED
+        content = self._include(name, including.path, including.namespace)
+        if content is None:
+            self._report(missing, start, end, path=name)
+            return None
+        if any(file.path == resolved for file in self.files):
+            self._stop(catalog.INCLUDE_CIRCLE, start, end)
+        # Text that is no file does not count as a level of its own.
+        if sum(file.path is not None for file in self.files) >= limits.MAX_INCLUDE_DEPTH:
+            self._stop(catalog.INCLUDE_DEPTH, start, end)
+        included = SourceText(content.partition(b"\0")[0], including.namespace, resolved)
+        self.files.append(included)
+        return included
+
+
+_ESCAPE: Final = re.compile(r'\\(?:x(..)|([trn"\\]))')
+_SIMPLE_ESCAPES: Final = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "\\": "\\"}
+_RUN: Final = re.compile(r"[^\\\n\"]+")
+_REGEXP_RUN: Final = re.compile(r"[^/\n\\]+")
+_REGEXP_ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
+_STRING_FAULT: Final = re.compile(r'"(?:[^"\\\n]|\\(?:[trn"\\]|x[0-9A-Fa-f]{2}))*')
+_REGEXP_FAULT: Final = re.compile(r"/(?:[^/\\\n]|\\[^\n])*\\?")
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    digits = escape.group(1)
+    return chr(int(digits, 16)) if digits else _SIMPLE_ESCAPES[escape.group(2)]
+
+
+def _decimal(digits: str) -> int:
+    """The value of decimal digits; a large one stands for all that are too large."""
+    significant = digits.lstrip("0")
+    return int(significant or "0") if len(significant) < 20 else 1 << 64
+
+
+@cache
+def _vocabulary() -> tuple[
+    Callable[[str, int], re.Match[str] | None], dict[str, str], dict[str, Callable[..., Any]]
+]:
+    """How to find the next token, the types of fixed texts, and the makers of values."""
+    tables = load_tables("rules")
+    patterns, fixed = tables.patterns, {text: name for name, text in tables.literals.items()}
+    operators = sorted((text for text in fixed if not text[0].isalpha()), key=len, reverse=True)
+    types = fixed | {
+        f"{sign}int{size}{order}": "INTEGER_FUNCTION"
+        for sign in ("", "u")
+        for size in (8, 16, 32)
+        for order in ("", "be")
+    }
+    convert = {
+        "STRING_IDENTIFIER_WITH_WILDCARD": Lexer._name,
+        "STRING_IDENTIFIER": Lexer._name,
+        "STRING_COUNT": Lexer._name,
+        "STRING_OFFSET": Lexer._name,
+        "TEXT": Lexer._text,
+        "HEX": Lexer._hex,
+        "REGEXP": Lexer._regexp,
+        "FLOAT": Lexer._float,
+        "NUMBER": Lexer._number,
+        "STRING_LENGTH": Lexer._name,
+    }
+    # flex takes the longest match; here the first one counts, so the longer go first.
+    alternatives = [
+        ("BLANK", _BLANK),
+        ("INCLUDE", _INCLUDE),
+        ("IDENTIFIER", patterns["IDENTIFIER"]),
+        *((name, patterns[name]) for name in convert if name != "STRING_LENGTH"),
+        ("OPERATOR", "|".join(map(re.escape, operators))),
+        ("STRING_LENGTH", patterns["STRING_LENGTH"]),
+    ]
+    scan = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in alternatives))
+    return scan.match, types, convert

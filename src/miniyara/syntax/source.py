@@ -1,0 +1,74 @@
+"""Rule text, where it comes from, and how includes are found."""
+
+from __future__ import annotations
+
+import os
+import stat
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+IncludeResolver: TypeAlias = Callable[[str, "str | None", str], "bytes | None"]
+"""Gets the path in the ``include``, the path of the including file (None for text
+that is no file) and the namespace; returns the rule text, or None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One piece of rule text."""
+
+    text: bytes
+    namespace: str = "default"
+    path: str | None = None
+    """The name for messages and for relative includes; None for text that is no file."""
+    _newlines: list[int] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def line_at(self, offset: int) -> int:
+        """The line, counted from 1, that libyara is in after reading up to ``offset``.
+
+        The end of the source, -1, is its line 0.
+        """
+        if offset < 0:
+            return 0
+        if not self._newlines:
+            position = self.text.find(b"\n")
+            while position >= 0:
+                self._newlines.append(position)
+                position = self.text.find(b"\n", position + 1)
+        return bisect_left(self._newlines, offset) + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (counted from 1), without its end, for excerpts."""
+        lines = self.text.split(b"\n", line)
+        return lines[line - 1].rstrip(b"\r").decode("utf-8", "replace") if len(lines) >= line else ""
+
+    def column_at(self, offset: int) -> int:
+        """The column, counted from 0 in characters, of an offset within its line."""
+        start = self.text.rfind(b"\n", 0, offset) + 1
+        return len(self.text[start:offset].decode("utf-8", "replace"))
+
+
+def read_include(path: str, including: str | None, namespace: str) -> bytes | None:  # noqa: ARG001 - the resolver's signature
+    """Read an included file relative to the including one, as libyara does by default.
+
+    Only regular files are read (``_yr_compiler_default_include_callback``).
+    """
+    try:
+        descriptor = os.open(include_path(path, including), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return file.read()
+
+
+def include_path(path: str, including: str | None) -> str:
+    """The path that ``include "path"`` names in a file (``lexer.l``)."""
+    if including is None or os.path.isabs(path):
+        return path
+    folder = including.rpartition("/")[0]
+    if os.sep == "\\":
+        folder = max(folder, including.rpartition("\\")[0], key=len)
+    return f"{folder}/{path}" if folder or including.startswith("/") else path
