@@ -111,7 +111,7 @@ def parse(source: str | bytes) -> nodes.Source:
     Includes are not followed but stand in the tree.  Names and types are not
     checked.  Raises :class:`miniyara.SyntaxError` with all errors of the text.
     """
-    text = source.encode() if isinstance(source, str) else source
+    text = source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
     collector = _Collector()
     session = _Session(SourceText(text), collector, None, keep_includes=True)
     session.run()
