@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of error or warning, declared once in :mod:`miniyara.analysis.catalog`
-    or :mod:`miniyara.syntax.catalog`.
+    """A sort of error or warning.
 
+    Each is declared once, in the ``catalog`` of ``syntax`` or of ``analysis``.
     ``message`` is libyara's text with places to fill in, ``example`` is rule text
     that shows it.
     """

@@ -53,6 +53,10 @@ ATOMS_PER_RULE_WARNING_THRESHOLD: Final = 12_000
 MAX_ATOM_LENGTH: Final = 4
 """Bytes of an atom (``YR_MAX_ATOM_LENGTH``)."""
 
+ATOM_QUALITY_WARNING_THRESHOLD: Final = 205
+"""The quality of a string's worst atom below which libyara warns that it is slow
+(``YR_ATOM_QUALITY_WARNING_THRESHOLD``: 255 is the best, an atom like 61 61 is just good)."""
+
 STRING_CHAINING_THRESHOLD: Final = 200
 """Jumps above this many bytes split a string into a chain."""
 

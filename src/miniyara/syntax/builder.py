@@ -420,9 +420,7 @@ class Builder:
         """``left or right``."""
         return self._chain(nodes.Or, span, left, right)
 
-    def _chain(
-        self, sort: type[_Chain], span: Span, left: Expression, right: Expression
-    ) -> _Chain:
+    def _chain(self, sort: type[_Chain], span: Span, left: Expression, right: Expression) -> _Chain:
         """A node for both operands, or the left one's with one operand more."""
         if isinstance(left, sort):
             chain, operands = left, self._chains[id(left)][1]

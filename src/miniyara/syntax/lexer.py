@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol
 
 from miniyara import limits
 from miniyara.syntax import catalog
@@ -78,7 +78,7 @@ class Lexer:
         try:
             yield from self._tokens_of(self.source, self._start)
         except _Stop:
-            assert self.stopped_at is not None  # noqa: S101 - set before it was raised
+            assert self.stopped_at is not None
             yield Token(END, None, self.stopped_at, self.stopped_at)
         else:
             yield Token(END, None, -1, -1)
@@ -86,7 +86,7 @@ class Lexer:
     def _tokens_of(self, source: SourceText, position: int = 0) -> Iterator[Token]:
         self.source = source
         text = source.text.decode("latin-1")
-        scan, keywords, convert = _vocabulary()
+        scan, keywords = _vocabulary()
         if self._in_comment:
             position = self._end_of_comment(text, position)
         while position < len(text):
@@ -118,8 +118,8 @@ class Lexer:
                 word = match.group()
                 yield Token(keywords[word], word, start, position)
             else:
-                assert kind is not None  # noqa: S101 - all alternatives are named groups
-                value = convert[kind](self, match.group(), start, position)
+                assert kind is not None, "all alternatives are named groups"
+                value = self._values[kind](self, match.group(), start, position)
                 yield Token(kind, value, start, position)
 
     def _end_of_comment(self, text: str, position: int) -> int:
@@ -151,7 +151,7 @@ class Lexer:
     def _explain_string(self, text: str, start: int) -> None:
         """Report what is wrong with a text string, unless it only lacks its end."""
         found = _STRING_FAULT.match(text, start)
-        assert found is not None  # noqa: S101 - the pattern matches at every quote
+        assert found is not None
         position = found.end()
         self._check_length(position - start - 1, start, position)
         rest = text[position : position + 2]
@@ -163,7 +163,7 @@ class Lexer:
     def _explain_regexp(self, text: str, start: int) -> None:
         """Report what is wrong with a regular expression, unless it only lacks its end."""
         found = _REGEXP_FAULT.match(text, start)
-        assert found is not None  # noqa: S101 - the pattern matches at every slash
+        assert found is not None
         position = found.end()
         self._check_length(position - start - 1, start, position)
         if position < len(text):
@@ -242,7 +242,7 @@ class Lexer:
         return self._open_include(path, start, end), end
 
     def _open_include(self, path: str, start: int, end: int) -> SourceText | None:
-        assert self._include is not None  # noqa: S101 - asked before
+        assert self._include is not None
         including = self.files[-1]
         name = path.encode("latin-1").decode("utf-8", "surrogateescape")
         if self._include is read_include:
@@ -261,6 +261,20 @@ class Lexer:
         included = SourceText(content.partition(b"\0")[0], including.namespace, resolved)
         self.files.append(included)
         return included
+
+    _values: ClassVar[dict[str, Callable[..., Any]]] = {
+        "STRING_IDENTIFIER_WITH_WILDCARD": _name,
+        "STRING_IDENTIFIER": _name,
+        "STRING_COUNT": _name,
+        "STRING_OFFSET": _name,
+        "TEXT": _text,
+        "HEX": _hex,
+        "REGEXP": _regexp,
+        "FLOAT": _float,
+        "NUMBER": _number,
+        "STRING_LENGTH": _name,
+    }
+    """By type of token, what makes its value."""
 
 
 _ESCAPE: Final = re.compile(r'\\(?:x(..)|([trn"\\]))')
@@ -284,10 +298,8 @@ def _decimal(digits: str) -> int:
 
 
 @cache
-def _vocabulary() -> tuple[
-    Callable[[str, int], re.Match[str] | None], dict[str, str], dict[str, Callable[..., Any]]
-]:
-    """How to find the next token, the types of fixed texts, and the makers of values."""
+def _vocabulary() -> tuple[Callable[[str, int], re.Match[str] | None], dict[str, str]]:
+    """How to find the next token, and the types of fixed texts."""
     tables = load_tables("rules")
     patterns, fixed = tables.patterns, {text: name for name, text in tables.literals.items()}
     operators = sorted((text for text in fixed if not text[0].isalpha()), key=len, reverse=True)
@@ -297,26 +309,25 @@ def _vocabulary() -> tuple[
         for size in (8, 16, 32)
         for order in ("", "be")
     }
-    convert = {
-        "STRING_IDENTIFIER_WITH_WILDCARD": Lexer._name,
-        "STRING_IDENTIFIER": Lexer._name,
-        "STRING_COUNT": Lexer._name,
-        "STRING_OFFSET": Lexer._name,
-        "TEXT": Lexer._text,
-        "HEX": Lexer._hex,
-        "REGEXP": Lexer._regexp,
-        "FLOAT": Lexer._float,
-        "NUMBER": Lexer._number,
-        "STRING_LENGTH": Lexer._name,
-    }
     # flex takes the longest match; here the first one counts, so the longer go first.
+    names = (
+        "STRING_IDENTIFIER_WITH_WILDCARD",
+        "STRING_IDENTIFIER",
+        "STRING_COUNT",
+        "STRING_OFFSET",
+        "TEXT",
+        "HEX",
+        "REGEXP",
+        "FLOAT",
+        "NUMBER",
+    )
     alternatives = [
         ("BLANK", _BLANK),
         ("INCLUDE", _INCLUDE),
         ("IDENTIFIER", patterns["IDENTIFIER"]),
-        *((name, patterns[name]) for name in convert if name != "STRING_LENGTH"),
+        *((name, patterns[name]) for name in names),
         ("OPERATOR", "|".join(map(re.escape, operators))),
         ("STRING_LENGTH", patterns["STRING_LENGTH"]),
     ]
     scan = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in alternatives))
-    return scan.match, types, convert
+    return scan.match, types

@@ -71,7 +71,7 @@ class TextLiteral(Node):
 
 @dataclass(frozen=True, slots=True)
 class RegexpLiteral(Node):
-    """``/body/is``; in ``body`` only ``\\/`` has been resolved."""
+    r"""``/body/is``; in ``body`` only ``\/`` has been resolved."""
 
     body: bytes
     nocase: bool = False
@@ -222,9 +222,9 @@ class Defined(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """``left operator right``.
+    r"""``left operator right``.
 
-    The operators: ``+ - * \\ %``, ``& | ^ << >>``, ``== != < <= > >=``,
+    The operators: ``+ - * \ %``, ``& | ^ << >>``, ``== != < <= > >=``,
     ``contains icontains startswith istartswith endswith iendswith iequals``
     and ``matches`` (whose right side is a :class:`RegexpLiteral`).
     """
@@ -262,7 +262,7 @@ class Any(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class None_(Node):
+class None_(Node):  # noqa: N801 - None is taken
     """The quantifier ``none``."""
 
 

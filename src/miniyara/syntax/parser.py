@@ -37,7 +37,7 @@ class Place:
     is_seen_by_libyara: bool = True
 
     def diagnostic(
-        self, kind: Kind, span: Span, *, rule: str | None = None, **details: object
+        self, kind: Kind, span: Span, *, rule: str | None = None, **details: Any
     ) -> Diagnostic:
         """An error or warning of this kind about a piece of the text."""
         return Diagnostic(
@@ -86,9 +86,7 @@ class RuleHandler(Protocol):
         ...
 
 
-def parse_rules(
-    source: SourceText, handler: RuleHandler, include: IncludeResolver | None
-) -> None:
+def parse_rules(source: SourceText, handler: RuleHandler, include: IncludeResolver | None) -> None:
     """Parse a source and hand its rules to ``handler``.
 
     Where YARA stops reading (a character that is no token, a string without an
@@ -196,7 +194,7 @@ class _Session:
 
     # -- for the actions -----------------------------------------------------------
 
-    def reject(self, kind: Kind, span: Span, **details: object) -> NoReturn:
+    def reject(self, kind: Kind, span: Span, **details: Any) -> NoReturn:
         self._pending = self._place().diagnostic(kind, self._pin(span), **details)
         raise Rejected
 
@@ -217,7 +215,7 @@ class _Session:
 
     # -- for the lexer -------------------------------------------------------------
 
-    def _lexer_error(self, kind: Kind, start: int, end: int, **details: object) -> None:
+    def _lexer_error(self, kind: Kind, start: int, end: int, **details: Any) -> None:
         span = self._pin(Span(start, end, end))
         self.pinned = None
         self._handler.report(self._place().diagnostic(kind, span, **details))

@@ -102,7 +102,7 @@ _ESCAPES: Final = {b"\n": b"\\n", b"\t": b"\\t", b"\r": b"\\r", b'"': b'\\"', b"
 
 def _quote(text: bytes) -> str:
     escaped = re.sub(
-        rb'[^ !#-\[\]-~]', lambda m: _ESCAPES.get(m.group()) or b"\\x%02x" % ord(m.group()), text
+        rb"[^ !#-\[\]-~]", lambda m: _ESCAPES.get(m.group()) or b"\\x%02x" % ord(m.group()), text
     )
     return f'"{escaped.decode("ascii")}"'
 
@@ -202,7 +202,9 @@ def _range(node: nodes.Range, depth: int) -> tuple[str, int]:
 
 
 def _indexed(sign: str) -> Callable[[Any, int], tuple[str, int]]:
-    def render_indexed(node: nodes.StringOffset | nodes.StringLength, depth: int) -> tuple[str, int]:
+    def render_indexed(
+        node: nodes.StringOffset | nodes.StringLength, depth: int
+    ) -> tuple[str, int]:
         index = "" if node.index is None else f"[{_expression(node.index, 6, depth)}]"
         return sign + node.name[1:] + index, _ATOM
 

@@ -41,7 +41,9 @@ class SourceText:
     def line_text(self, line: int) -> str:
         """The text of a line (counted from 1), without its end, for excerpts."""
         lines = self.text.split(b"\n", line)
-        return lines[line - 1].rstrip(b"\r").decode("utf-8", "replace") if len(lines) >= line else ""
+        return (
+            lines[line - 1].rstrip(b"\r").decode("utf-8", "replace") if len(lines) >= line else ""
+        )
 
     def column_at(self, offset: int) -> int:
         """The column, counted from 0 in characters, of an offset within its line."""
@@ -55,7 +57,9 @@ def read_include(path: str, including: str | None, namespace: str) -> bytes | No
     Only regular files are read (``_yr_compiler_default_include_callback``).
     """
     try:
-        descriptor = os.open(include_path(path, including), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(
+            include_path(path, including), os.O_RDONLY | getattr(os, "O_BINARY", 0)
+        )
     except (OSError, ValueError):
         return None
     with os.fdopen(descriptor, "rb") as file:
@@ -66,7 +70,7 @@ def read_include(path: str, including: str | None, namespace: str) -> bytes | No
 
 def include_path(path: str, including: str | None) -> str:
     """The path that ``include "path"`` names in a file (``lexer.l``)."""
-    if including is None or os.path.isabs(path):
+    if including is None or os.path.isabs(path):  # noqa: PTH117 - paths are text here
         return path
     folder = including.rpartition("/")[0]
     if os.sep == "\\":

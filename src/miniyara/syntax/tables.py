@@ -28,6 +28,8 @@ from lark.common import ParserConf
 from lark.parsers.lalr_analysis import LALR_Analyzer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lark.grammar import Rule, Symbol
     from lark.parsers.grammar_analysis import LR0ItemSet
 
@@ -90,10 +92,14 @@ def build_tables(grammar: str) -> Tables:
     """
     lark = Lark(grammar, parser=None, lexer="basic", keep_all_tokens=True)
     analyzer = LALR_Analyzer(ParserConf(lark.rules, {}, ["start"]))
-    analyzer.compute_lr0_states()
-    analyzer.compute_reads_relations()
-    analyzer.compute_includes_lookback()
-    analyzer.compute_lookaheads()
+    steps: list[Callable[[], None]] = [
+        analyzer.compute_lr0_states,
+        analyzer.compute_reads_relations,
+        analyzer.compute_includes_lookback,
+        analyzer.compute_lookaheads,
+    ]
+    for step in steps:
+        step()
 
     order = {terminal.name: place for place, terminal in enumerate(lark.terminals)}
     priorities = {terminal.name: terminal.priority for terminal in lark.terminals}
@@ -107,9 +113,7 @@ def build_tables(grammar: str) -> Tables:
     gotos: list[dict[str, int]] = []
     for state in states:
         shifts = {s.name: index[id(t)] for s, t in state.transitions.items() if s.is_term}
-        gotos.append(
-            {s.name: index[id(t)] for s, t in state.transitions.items() if not s.is_term}
-        )
+        gotos.append({s.name: index[id(t)] for s, t in state.transitions.items() if not s.is_term})
         reductions = _resolve(state, shifts, numbers, priorities)
         default = _default(reductions) if ERROR not in shifts else None
         defaults.append(default)

@@ -1,0 +1,67 @@
+"""Checks of the declarations of strings (``yr_parser_reduce_string_declaration``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from miniyara import limits
+from miniyara.analysis import catalog
+from miniyara.analysis.scope import RuleScope, StringState
+from miniyara.patterns import PatternError, compile_string
+from miniyara.syntax import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check_strings(
+    scope: RuleScope, declarations: Iterable[nodes.StringDeclaration], first_number: int
+) -> None:
+    """Check declarations in order and put what comes of them into the scope."""
+    names: set[str] = set()
+    for declaration in declarations:
+        name = declaration.name
+        if name != "$":
+            if name in names:
+                scope.fail(catalog.DUPLICATED_STRING, declaration.span, name=name)
+            names.add(name)
+        scope.strings.append(_check_string(scope, declaration, first_number + len(scope.strings)))
+
+
+def _check_string(
+    scope: RuleScope, declaration: nodes.StringDeclaration, number: int
+) -> StringState:
+    name, span = declaration.name, declaration.span
+    if isinstance(declaration, nodes.TextString) and not declaration.value:
+        scope.fail(catalog.EMPTY_STRING, span, name=name)
+    for first, second in _EXCLUSIVE:
+        if _has(declaration.modifiers, first) and _has(declaration.modifiers, second):
+            scope.fail(catalog.MODIFIER_COMBINATION, span, first=first, second=second)
+    try:
+        pattern = compile_string(declaration, strict_escape=scope.strict_escape)
+    except PatternError as error:
+        scope.fail(catalog.INVALID_PATTERN, span, message=str(error))
+    if pattern.unknown_escape:
+        scope.warn(catalog.UNKNOWN_ESCAPE, span)
+    if pattern.has_unbounded_dot:
+        scope.warn(catalog.UNBOUNDED_DOT, span, name=name)
+    if pattern.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD:
+        scope.warn(catalog.SLOW_STRING, span, name=name)
+    return StringState(number, declaration, pattern)
+
+
+_EXCLUSIVE: Final = (
+    ("xor", "nocase"),
+    ("base64", "nocase"),
+    ("base64wide", "nocase"),
+    ("base64", "fullword"),
+    ("base64wide", "fullword"),
+    ("base64", "xor"),
+    ("base64wide", "xor"),
+)
+"""Modifiers that exclude each other, in the order and the wording of libyara's messages."""
+
+
+def _has(modifiers: nodes.Modifiers, name: str) -> bool:
+    value = getattr(modifiers, name)
+    return value is not None and value is not False
