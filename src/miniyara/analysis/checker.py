@@ -15,6 +15,7 @@ from miniyara.analysis.operators import check_boolean
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
 from miniyara.analysis.scope import CheckError, Names, RuleScope
 from miniyara.analysis.strings import check_strings
+from miniyara.modules.interface import Structure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,8 @@ class Checker:
         elif name not in imports:
             module = modules.find(name)
             if module is None:
+                # libyara knows the name from now on, as that of an empty structure.
+                imports[name] = Structure({})
                 kind = catalog.UNKNOWN_MODULE
             else:
                 imports[name] = module.declaration

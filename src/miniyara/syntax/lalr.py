@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from miniyara import limits
 from miniyara.syntax.nodes import Span
-from miniyara.syntax.tables import END, ERROR, Tables
+from miniyara.syntax.tables import ACCEPT, END, ERROR, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,6 +107,8 @@ class Parser:
                         if not states:
                             return None
                         continue
+                elif action == ACCEPT:
+                    return self._values[-1]
                 elif action >= 0:
                     self._push(action, token.value, token.start, token.end)
                     token = None
@@ -114,8 +116,7 @@ class Parser:
                     continue
                 else:
                     production = ~action
-            if production is None:
-                return self._values[-1]  # Only the state behind `start` has nothing to do.
+            assert production is not None, "a state has actions or a default"
             try:
                 self._reduce(production)
             except Rejected:

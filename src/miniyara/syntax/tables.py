@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 END: Final = "$END"
 """Lark's name of the terminal after the last one."""
 
+ACCEPT: Final = 1 << 30
+"""The action of having parsed everything."""
+
 ERROR: Final = "ERROR"
 """The terminal that stands for a piece of text with an error in it."""
 
@@ -118,6 +121,8 @@ def build_tables(grammar: str) -> Tables:
         default = _default(reductions) if ERROR not in shifts else None
         defaults.append(default)
         row = {name: ~rule for name, rule in reductions.items() if rule != default} | shifts
+        if not row and default is None:
+            row = {END: ACCEPT}  # Only the state behind `start` has nothing else to do.
         actions.append(dict(sorted(row.items(), key=lambda item: order.get(item[0], -1))))
     return Tables(
         productions=tuple(
