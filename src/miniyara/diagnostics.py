@@ -84,7 +84,7 @@ class Diagnostic:
 
     def _excerpt(self, label: Label) -> list[str]:
         source = self.source
-        line = source.line_at(label.start + 1)
+        line = source.line_at(label.start)
         column = source.column_at(label.start)
         text = source.line_text(line).replace("\t", " ")
         width = max(1, min(source.column_at(label.end) - column, len(text) - column))

@@ -160,7 +160,12 @@ class Checker:
         count = 0
         for string in scope.strings:
             if not string.is_referenced and not string.name.startswith("$_"):
-                scope.fail(catalog.UNREFERENCED_STRING, rule.span, name=string.name)
+                scope.fail(
+                    catalog.UNREFERENCED_STRING,
+                    rule.span,
+                    shown=string.declaration.span,
+                    name=string.name,
+                )
             count += string.pattern.part_count
             if count > self._max_strings_per_rule:
                 limit = self._max_strings_per_rule

@@ -37,16 +37,28 @@ class Place:
     is_seen_by_libyara: bool = True
 
     def diagnostic(
-        self, kind: Kind, span: Span, *, rule: str | None = None, **details: Any
+        self,
+        kind: Kind,
+        span: Span,
+        *,
+        rule: str | None = None,
+        shown: Span | None = None,
+        **details: Any,
     ) -> Diagnostic:
-        """An error or warning of this kind about a piece of the text."""
+        """An error or warning of this kind about a piece of the text.
+
+        ``shown`` is what to point at if that is not the piece whose line libyara names.
+        """
+        start, end, _ = shown or span
+        if start < 0:
+            start = end = len(self.source.text.rstrip())
         return Diagnostic(
             kind,
             kind.message.format(**details),
             self.source,
             self.source.line_at(span.reached),
             self.path,
-            (Label(span.start, span.end),) if span.start >= 0 else (),
+            (Label(start, end),),
             rule,
             self.is_seen_by_libyara,
         )

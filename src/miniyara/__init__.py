@@ -1,0 +1,74 @@
+"""YARA rules in Python: libyara's answers, yara-python's API, and no libyara.
+
+::
+
+    import miniyara
+
+    rules = miniyara.compile(source='rule greeting { strings: $a = "hello" condition: $a }')
+    rules.match(data=b"hello, world")  # [greeting]
+
+Names and behaviour are those of yara-python 4.5.4, so that ``import miniyara as
+yara`` makes a program use this engine.  Beside them there is :func:`parse`, which
+gives the syntax tree of rules.
+"""
+
+from typing import Final
+
+from miniyara.errors import (
+    Error,
+    SyntaxError,  # noqa: A004 - yara-python's name
+    TimeoutError,  # noqa: A004 - yara-python's name
+    WarningError,
+)
+from miniyara.modules import names as _module_names
+from miniyara.scanning.callbacks import (
+    CALLBACK_ABORT,
+    CALLBACK_ALL,
+    CALLBACK_CONTINUE,
+    CALLBACK_MATCHES,
+    CALLBACK_NON_MATCHES,
+    CALLBACK_TOO_MANY_MATCHES,
+)
+from miniyara.scanning.compiler import compile  # noqa: A004 - yara-python's name
+from miniyara.scanning.config import set_config
+from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
+from miniyara.scanning.rules import Rule, Rules
+from miniyara.syntax.parser import parse
+
+YARA_VERSION: Final = "4.5.4"
+"""The version of libyara whose answers are given."""
+YARA_VERSION_HEX: Final = 0x040504
+"""The same as a number, one byte for each part."""
+__version__: Final = YARA_VERSION
+"""yara-python's version: programs that use its API decide by it.
+
+``importlib.metadata.version("miniyara")`` is the version of this package.
+"""
+
+modules: Final = list(_module_names())
+"""The names of the modules that rules can import."""
+
+__all__ = [
+    "CALLBACK_ABORT",
+    "CALLBACK_ALL",
+    "CALLBACK_CONTINUE",
+    "CALLBACK_MATCHES",
+    "CALLBACK_NON_MATCHES",
+    "CALLBACK_TOO_MANY_MATCHES",
+    "YARA_VERSION",
+    "YARA_VERSION_HEX",
+    "Error",
+    "Match",
+    "Rule",
+    "Rules",
+    "StringMatch",
+    "StringMatchInstance",
+    "SyntaxError",
+    "TimeoutError",
+    "WarningError",
+    "__version__",
+    "compile",
+    "modules",
+    "parse",
+    "set_config",
+]

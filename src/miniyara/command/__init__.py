@@ -1,0 +1,53 @@
+"""The command ``miniyara``: scan files with rules, as the tool ``yara`` does.
+
+Its output is that of ``yara`` 4.5.4, byte for byte, so that whatever reads the
+one can read the other.  ``main`` deals with what concerns the process (exit
+status, Ctrl-C, a reader that went away); what the command does is in
+:mod:`miniyara.command.scan`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from miniyara.command.options import parse
+from miniyara.command.scan import scan
+from miniyara.command.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+INTERRUPTED: Final = 128 + 2
+"""What a shell reports of a process that SIGINT ended."""
+
+READER_WENT_AWAY: Final = 128 + 13
+"""What a shell reports of a process that SIGPIPE ended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    ``arguments`` are those after the command's name; by default those of the
+    process.  The status is 0 when everything was scanned, whether or not a rule
+    matched; 1 when the rules or a target could not be read or compiled, or the
+    time was over; 130 after Ctrl-C; 141 when the reader of the output went away.
+    Raises ``SystemExit`` with status 2 for arguments that make no sense, and with
+    0 after ``--help`` and ``--version``.
+    """
+    options = parse(sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal(sys.stdout.buffer, sys.stderr)
+    try:
+        scan(options, terminal)
+    except KeyboardInterrupt:
+        terminal.clear()
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more as it exits, and would
+        # complain: let it write to nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_WENT_AWAY
+    return terminal.status

@@ -1,0 +1,85 @@
+"""From the files of rules to compiled rules, and what is wrong with them to the user.
+
+This goes one step below :func:`miniyara.compile`, because the command prints what
+compiled rules do not tell: the bytes of the metadata, which strings are hex
+strings, and every error with the line that it is in.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import miniyara
+from miniyara.analysis import compile_program
+from miniyara.limits import MAX_STRINGS_PER_RULE
+from miniyara.scanning.rules import Rules
+from miniyara.syntax.source import SourceText, read_include
+
+if TYPE_CHECKING:
+    from miniyara.analysis.program import CheckedRule, Program
+    from miniyara.command.options import Options
+    from miniyara.command.terminal import Terminal
+    from miniyara.diagnostics import Diagnostic
+
+
+class Ruleset:
+    """Compiled rules, with their declarations."""
+
+    def __init__(self, program: Program) -> None:
+        self.rules = Rules(program)
+        self._declarations = {(rule.namespace, rule.name): rule for rule in program.rules}
+
+    def declaration(self, namespace: str, name: str) -> CheckedRule:
+        """Return the rule of this name."""
+        return self._declarations[namespace, name]
+
+
+def load(options: Options, terminal: Terminal) -> Ruleset | None:
+    """Compile the rules; return None after telling ``terminal`` why that is impossible."""
+    try:
+        sources = [_source(argument) for argument in options.rules]
+        program = compile_program(
+            sources,
+            externals=options.externals,
+            include=read_include,
+            strict_escape=options.strict_escape,
+            max_strings_per_rule=MAX_STRINGS_PER_RULE,
+        )
+    except OSError as error:
+        terminal.fail(f"error: could not open file: {error.filename}")
+        return None
+    except miniyara.SyntaxError as error:
+        for diagnostic in error.diagnostics:
+            if not diagnostic.is_consequence:
+                terminal.fail(diagnostic.render())
+        return None
+    if program.warnings and not options.no_warnings:
+        tell = terminal.fail if options.fail_on_warnings else terminal.note
+        for warning in program.warnings:
+            tell(_warning_line(warning))
+        if options.fail_on_warnings:
+            return None
+    return Ruleset(program)
+
+
+def _source(argument: str) -> SourceText:
+    """Read the file that ``[NAMESPACE:]RULES`` names; ``-`` is stdin.
+
+    A colon is part of the path if there is such a file, and on Windows before a
+    backslash (``compile_files`` of yara's ``cli/common.c``).  Raises OSError.
+    """
+    namespace, colon, path = argument.partition(":")
+    if not colon or path.startswith("\\") or Path(argument).exists():
+        namespace, path = "default", argument
+    text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    return SourceText(text, namespace, path)
+
+
+def _warning_line(warning: Diagnostic) -> str:
+    """Word a warning as yara does: one line, since there may be hundreds."""
+    place = f"{warning.path}({warning.line})"
+    if warning.rule is None:
+        return f"{place}: warning: {warning.message}"
+    return f'warning: rule "{warning.rule}" in {place}: {warning.message}'

@@ -1,0 +1,72 @@
+"""What the user of the command sees: results, messages and progress."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO, TextIO
+
+PATIENCE: Final = 2.0
+"""Seconds before progress is shown: a short scan shows none."""
+
+REFRESH: Final = 0.2
+"""Seconds between two updates of the progress line."""
+
+
+class Terminal:
+    """Results go to ``output`` as bytes, everything else to ``messages``.
+
+    Results are bytes because a file's name and a rule's metadata need not be
+    text.  Progress is shown only if ``messages`` is a terminal, and is wiped
+    before anything else is printed.
+    """
+
+    def __init__(
+        self,
+        output: BinaryIO,
+        messages: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.status = 0
+        self._output = output
+        self._messages = messages
+        self._clock = clock
+        self._shown = ""
+        self._next = clock() + PATIENCE if messages.isatty() else float("inf")
+
+    def write(self, result: bytes) -> None:
+        """Print a result at once: whoever reads it may act on it while we go on."""
+        self.clear()
+        self._output.write(result)
+        self._output.flush()
+
+    def note(self, text: str) -> None:
+        """Print a message that says nothing is wrong."""
+        self.clear()
+        self._messages.write(text + "\n")
+        self._messages.flush()
+
+    def fail(self, text: str) -> None:
+        """Print what went wrong; the command goes on, and ends with status 1."""
+        self.status = 1
+        self.note(text)
+
+    def progress(self, files: int) -> None:
+        """Say how many files were scanned, if it is time to say so."""
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + REFRESH
+        self._shown = f"{files:,} files scanned"
+        self._messages.write("\r" + self._shown)
+        self._messages.flush()
+
+    def clear(self) -> None:
+        """Wipe the progress line, if there is one."""
+        if self._shown:
+            self._messages.write("\r" + " " * len(self._shown) + "\r")
+            self._messages.flush()
+            self._shown = ""

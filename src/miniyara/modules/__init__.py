@@ -1,0 +1,28 @@
+"""The modules that rules can import, by name.
+
+A module is loaded when a rule first asks for it: hashing alone brings in
+OpenSSL, and most rules import nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from miniyara.modules.interface import Module
+
+_NAMES: Final = ("console", "hash", "math", "string", "time")
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all modules, sorted."""
+    return _NAMES
+
+
+def find(name: str) -> Module | None:
+    """Return the module called ``name``, or None if there is none."""
+    if name not in _NAMES:
+        return None
+    module: Module = import_module(f"{__name__}.{name}").MODULE
+    return module

@@ -1,0 +1,214 @@
+"""The tree of a byte-regexp: what hex strings and regular expressions are parsed to.
+
+The nodes are those of libyara (``re.h``), no simpler ones, because the choice of
+atoms, and with it the lengths of matches, depends on them: ``a{2}`` is not ``aa``,
+and ``(ab)c`` is not ``abc``.  A node equals only itself, so that what is known
+about a node can be kept in a dictionary.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, TypeAlias
+
+from miniyara import limits
+
+ALL_BYTES: Final = (1 << 256) - 1
+"""The set of all bytes; a set of bytes is a number whose bit ``b`` stands for byte ``b``."""
+
+
+def byte_set(members: bytes) -> int:
+    """The set of these bytes."""
+    return sum(1 << byte for byte in set(members))
+
+
+WORD: Final = byte_set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+SPACE: Final = byte_set(b"\t\n\v\f\r ")
+DIGIT: Final = byte_set(b"0123456789")
+_UPPER: Final = byte_set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Byte:
+    """A byte with given bits: it matches ``b`` if ``b & mask == value``."""
+
+    value: int
+    mask: int = 0xFF
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyByte:
+    """``.`` or ``??``: any byte, in a regular expression without ``/s`` not ``\\n``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByteSet:
+    """One byte of a set (``\\w``, ``[a-z]``, ``~01``), or one that is not in it.
+
+    Case is folded before a set is negated.
+    """
+
+    members: int
+    negated: bool
+    code_size: int
+    """Bytes that the instruction for it has in libyara, whose jumps are limited."""
+
+
+class Where(enum.Enum):
+    """The places that an expression can ask to be at."""
+
+    START = "^"
+    END = "$"
+    WORD_BOUNDARY = "\\b"
+    NON_WORD_BOUNDARY = "\\B"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assertion:
+    """``^``, ``$``, ``\\b`` or ``\\B``: matches nothing, at the right place."""
+
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Empty:
+    """What stands between a bar and the end of its group: it matches nothing, anywhere."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Concatenation:
+    """One item after the other; there is at least one."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternation:
+    """One of at least two branches, an earlier one rather than a later one."""
+
+    branches: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Star:
+    """``item*``."""
+
+    item: Node
+    greedy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plus:
+    """``item+``."""
+
+    item: Node
+    greedy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat:
+    """``item{low,high}`` or ``item?``; the item is not a bare ``.``."""
+
+    item: Node
+    low: int
+    high: int
+    greedy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jump:
+    """``.{low,high}`` or ``[low-high]``: so many bytes of any value."""
+
+    low: int
+    high: int
+    greedy: bool
+
+
+Node: TypeAlias = (
+    Byte
+    | AnyByte
+    | ByteSet
+    | Assertion
+    | Empty
+    | Concatenation
+    | Alternation
+    | Star
+    | Plus
+    | Repeat
+    | Jump
+)
+
+UNBOUNDED: Final = 2**31 - 1
+"""The upper end of a jump without one (C's ``INT_MAX``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed hex string or regular expression."""
+
+    root: Node
+    is_greedy: bool = False
+    """Whether it has greedy quantifiers."""
+    is_lazy: bool = False
+    """Whether it has lazy quantifiers; jumps of hex strings don't count."""
+    is_plain: bool = False
+    """Whether it is a hex string without alternatives, for which libyara has
+    a simpler matcher with habits of its own."""
+    unknown_escape: bool = False
+    """Whether it has an escape sequence that strict mode warns of."""
+
+
+@cache
+def accepted_bytes(members: int, *, negated: bool, nocase: bool) -> int:
+    """The bytes that a set accepts (follows ``_yr_re_is_char_in_class`` in libyara's ``re.c``)."""
+    if nocase:
+        upper, lower = members & _UPPER, members >> 32 & _UPPER
+        members |= upper << 32 | lower
+    return members ^ ALL_BYTES if negated else members
+
+
+def literal_text(root: Node) -> bytes | None:
+    """The text of a tree that is nothing but plain bytes in a row, else None."""
+    items = root.items if isinstance(root, Concatenation) else (root,)
+    text = bytearray()
+    for item in items:
+        if not isinstance(item, Byte) or item.mask != 0xFF:
+            return None
+        text.append(item.value)
+    return bytes(text)
+
+
+def has_unbounded_dot(node: Node) -> bool:
+    """Whether there is ``.*``, ``.+`` or ``.{x,}`` outside groups that are repeated or optional.
+
+    Follows ``_yr_re_node_has_unbounded_quantifier_for_dot`` in libyara's ``re.c``.
+    """
+    match node:
+        case Star() | Plus():
+            return isinstance(node.item, AnyByte)
+        case Jump():
+            return node.high == limits.RE_MAX_RANGE
+        case Concatenation():
+            return any(has_unbounded_dot(item) for item in node.items)
+    return False
+
+
+def split_at_chaining_point(root: Node) -> tuple[Node, Jump, Node] | None:
+    """Split a tree at its first long jump: what comes before it, the jump, the rest.
+
+    Follows ``yr_re_ast_split_at_chaining_point`` in libyara's ``re.c``.
+    """
+    if not isinstance(root, Concatenation):
+        return None
+    items = root.items
+    for place in range(1, len(items) - 1):
+        item = items[place]
+        if (
+            isinstance(item, Jump)
+            and not item.greedy
+            and item.high > limits.STRING_CHAINING_THRESHOLD
+        ):
+            return Concatenation(items[:place]), item, Concatenation(items[place + 1 :])
+    return None

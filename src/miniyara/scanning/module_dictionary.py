@@ -1,0 +1,63 @@
+"""A module's values as the dictionary that ``modules_callback`` is given."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from miniyara.modules.interface import Array, Dictionary, Function, Structure
+from miniyara.values import UNDEFINED
+
+if TYPE_CHECKING:
+    from miniyara.modules.interface import Declaration, StructureValue
+
+
+def module_dictionary(name: str, declaration: Structure, value: StructureValue) -> dict[str, Any]:
+    """Return all fields of a module, and its name under ``"module"``.
+
+    Functions and undefined fields are left out, arrays are lists, structures and
+    dictionaries are ``dict``, strings are ``bytes``.  Computes every field.
+    """
+    return {**_structure(declaration, value), "module": name}
+
+
+def _structure(declaration: Structure, value: Any) -> dict[str, Any]:
+    converted = {}
+    # libyara puts each new member before those that it has.
+    for name, member in reversed(tuple(declaration.members.items())):
+        if isinstance(member, Function):
+            continue
+        item = _convert(member, UNDEFINED if value is UNDEFINED else value.member(name))
+        if item is not UNDEFINED:
+            converted[name] = item
+    return converted
+
+
+def _convert(declaration: Declaration, value: Any) -> Any:
+    """Return a plain value, or UNDEFINED for one to be left out.
+
+    In libyara only simple values can be undefined: a structure, an array and a
+    dictionary are always there, if only empty.
+    """
+    if isinstance(declaration, Structure):
+        return _structure(declaration, value)
+    if isinstance(declaration, Array):
+        return [] if value is UNDEFINED else _array(declaration, value)
+    if isinstance(declaration, Dictionary):
+        return {} if value is UNDEFINED else _dictionary(declaration, value)
+    return UNDEFINED if isinstance(value, float) and math.isnan(value) else value
+
+
+def _array(declaration: Array, value: Any) -> list[Any]:
+    items = (value.item(index) for index in range(len(value)))
+    converted = (_convert(declaration.item, item) for item in items if item is not UNDEFINED)
+    return [item for item in converted if item is not UNDEFINED]
+
+
+def _dictionary(declaration: Dictionary, value: Any) -> dict[str, Any]:
+    converted = ((key, _convert(declaration.value, item)) for key, item in value.items())
+    return {
+        key.partition(b"\0")[0].decode("utf-8", "ignore"): item
+        for key, item in converted
+        if item is not UNDEFINED
+    }

@@ -1,0 +1,69 @@
+"""What finds the parts of strings in data.
+
+libyara finds matches in the order in which its automaton comes to the ends of
+atoms, and sometimes that order shows: where two matches begin at one offset, where
+there are too many, and in chains.  So a finder tells where each atom ends, and is
+asked for a stretch of such ends at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
+    from miniyara.search.hits import Hit
+
+
+class Occurrence(NamedTuple):
+    """An atom that was found, and the hits that were found from it."""
+
+    end: int
+    """Offset behind the atom."""
+    atom_length: int
+    hits: Sequence[Hit]
+
+
+class Finder(Protocol):
+    """Finds one part of a string; immutable, shared by threads."""
+
+    reach: int
+    """How many bytes before the end of its atom a hit can begin, at most."""
+
+    def occurrences(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """The occurrences with hits whose atoms end from ``low`` to before ``high``, in order."""
+        ...
+
+
+def occurrences_of(data: Data, text: bytes, low: int, high: int) -> Iterator[int]:
+    """The offsets from ``low`` to before ``high`` where ``text`` stands, overlaps included."""
+    find, end = data.find, high + len(text) - 1
+    offset = find(text, max(low, 0), end)
+    while offset >= 0:
+        yield offset
+        offset = find(text, offset + 1, end)
+
+
+class FinderAt:
+    """Finds hits at one offset only."""
+
+    def __init__(self, finder: Finder, offset: int) -> None:
+        self._finder = finder
+        self._offset = offset
+        self.reach = finder.reach
+
+    def occurrences(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """See :class:`Finder`."""
+        low, high = max(low, self._offset), min(high, self._offset + self.reach + 1)
+        if low < high:
+            for occurrence in self._finder.occurrences(data, low, high, deadline):
+                hits = [hit for hit in occurrence.hits if hit.offset == self._offset]
+                if hits:
+                    yield occurrence._replace(hits=hits)

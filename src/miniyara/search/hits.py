@@ -1,0 +1,67 @@
+"""The interface between conditions and search: lazy hits.
+
+A condition asks (`is $a there? how often? at 0?`), and search does no more work
+than the question needs.  Whoever answers keeps what he found, so that asking
+again costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+
+class Hit(NamedTuple):
+    """One match of one string."""
+
+    offset: int
+    """Where it starts, counted in bytes from the start of the data."""
+    length: int
+    """Its length in bytes; 0 is possible for a regular expression."""
+    xor_key: int = 0
+    """The key (0 to 255) under which a string with ``xor`` was found."""
+
+
+class Hits(Protocol):
+    """All matches of one string in one piece of data, in the order of their offsets.
+
+    There is at most one hit at an offset.  Any method may raise
+    :class:`miniyara.errors.ScanTimeout`.
+    """
+
+    def any(self) -> bool:
+        """Whether there is a hit at all; stops at the first."""
+        ...
+
+    def count(self) -> int:
+        """How many hits there are."""
+        ...
+
+    def reaches(self, number: int) -> bool:
+        """Whether there are at least ``number`` hits; counts no further than that."""
+        ...
+
+    def at(self, offset: int) -> bool:
+        """Whether a hit starts at ``offset``."""
+        ...
+
+    def within(self, low: int, high: int) -> bool:
+        """Whether a hit starts in the closed interval from ``low`` to ``high``."""
+        ...
+
+    def count_within(self, low: int, high: int) -> int:
+        """How many hits start in the closed interval from ``low`` to ``high``."""
+        ...
+
+    def hit(self, index: int) -> Hit | None:
+        """The hit of this number, counted from 1; None if there are fewer or ``index < 1``."""
+        ...
+
+    def __iter__(self) -> Iterator[Hit]:
+        """All hits by offset."""
+        ...
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the string was abandoned at ``limits.MAX_STRING_MATCHES`` hits."""
+        ...

@@ -1,0 +1,167 @@
+"""Hits that are found when a condition asks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from miniyara import limits
+from miniyara.search.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
+    from miniyara.search.finder import Occurrence
+    from miniyara.search.hits import Hit
+
+_BLOCK: Final = 1 << 18
+"""Bytes that are searched at a time; between them the deadline is looked at."""
+
+_NEARBY: Final = 1 << 12
+"""Bytes that are searched anew for one question rather than all bytes before them."""
+
+
+class Source(Protocol):
+    """Where hits come from: a finder, or the chain of a scan."""
+
+    @property
+    def reach(self) -> int | None:
+        """How many bytes before the end of its atom a hit can begin; None: any number."""
+        ...
+
+    def occurrences(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """The occurrences whose atoms end from ``low`` to before ``high``, in order."""
+        ...
+
+
+class LazyHits:
+    """The hits of one string in one piece of data (:class:`miniyara.search.hits.Hits`).
+
+    The data is searched from its start, no further than questions need.  A question
+    about a certain place is answered by searching there.  ``single`` says that the
+    search ends where the first hit is recorded.
+    """
+
+    def __init__(
+        self, data: Data, source: Source, deadline: Deadline, *, greedy: bool, single: bool
+    ) -> None:
+        self._data = data
+        self._source = source
+        self._deadline = deadline
+        self._single = single
+        self._record = Record(greedy=greedy)
+        self._searched = 0  # all atoms that end before this have been found
+        self._is_complete = False
+        self._too_many = False
+        self._search = self._run()
+
+    def any(self) -> bool:
+        """Whether there is a hit at all."""
+        return self.reaches(1)
+
+    def count(self) -> int:
+        """How many hits there are."""
+        self._complete()
+        return len(self._record)
+
+    def reaches(self, number: int) -> bool:
+        """Whether there are at least ``number`` hits."""
+        record, search = self._record, self._search
+        while len(record) < number and next(search, None) is not None:
+            pass
+        return len(record) >= number
+
+    def at(self, offset: int) -> bool:
+        """Whether a hit starts at ``offset``."""
+        return self.within(offset, offset)
+
+    def within(self, low: int, high: int) -> bool:
+        """Whether a hit starts in the closed interval from ``low`` to ``high``."""
+        low, high = max(low, 0), min(high, len(self._data))
+        if low > high:
+            return False
+        if self._record.count_within(low, high):
+            return True
+        if self._is_settled(high):
+            return False
+        reach = self._source.reach
+        if reach is not None and high - low <= _NEARBY and not self._single:
+            occurrences = self._source.occurrences(
+                self._data, low, min(high + reach, len(self._data)) + 1, self._deadline
+            )
+            found = any(low <= hit.offset <= high for found in occurrences for hit in found.hits)
+            # A string that was abandoned before it came here has no hit here.
+            if not found or low < limits.MAX_STRING_MATCHES - limits.RE_SCAN_LIMIT:
+                return found
+        while not self._is_settled(high) and next(self._search, None) is not None:
+            if self._record.count_within(low, high):
+                return True
+        return self._record.count_within(low, high) > 0
+
+    def count_within(self, low: int, high: int) -> int:
+        """How many hits start in the closed interval from ``low`` to ``high``."""
+        self._settle(high)
+        return self._record.count_within(low, high)
+
+    def hit(self, index: int) -> Hit | None:
+        """The hit of this number, counted from 1."""
+        if index < 1 or not self.reaches(index):
+            return None
+        while True:
+            offset = self._record.offsets[index - 1]
+            if self._is_settled(offset):
+                return self._record[index - 1]
+            next(self._search, None)
+
+    def __iter__(self) -> Iterator[Hit]:
+        index = 1
+        while hit := self.hit(index):
+            yield hit
+            index += 1
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the string was abandoned because of too many hits."""
+        if len(self._data) < limits.MAX_STRING_MATCHES:
+            return False
+        self._complete()
+        return self._too_many
+
+    def _is_settled(self, offset: int) -> bool:
+        """Whether no more hits will be found up to ``offset``."""
+        if self._is_complete:
+            return True
+        reach = self._source.reach
+        return reach is not None and self._searched > offset + reach
+
+    def _settle(self, offset: int) -> None:
+        while not self._is_settled(offset) and next(self._search, None) is not None:
+            pass
+
+    def _complete(self) -> None:
+        for _ in self._search:
+            pass
+
+    def _run(self) -> Iterator[int]:
+        """Search step by step: each yields how far the search has come."""
+        end = len(self._data) + 1
+        while self._searched < end and not self._is_complete:
+            high = min(self._searched + _BLOCK, end)
+            for occurrence in self._source.occurrences(
+                self._data, self._searched, high, self._deadline
+            ):
+                self._searched = occurrence.end
+                if not all(map(self._record.add, occurrence.hits)):
+                    self._too_many = self._is_complete = True
+                    return
+                if self._single and self._record:
+                    self._is_complete = True
+                    return
+                yield self._searched
+            self._deadline.check()
+            self._searched = high
+            yield high
+        self._is_complete = True

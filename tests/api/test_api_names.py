@@ -1,0 +1,42 @@
+"""The public names are yara-python's, and one more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yara
+
+import miniyara
+
+
+def test_names() -> None:
+    theirs = {name for name in dir(yara) if not name.startswith("__")}
+    # Saved rules are not supported yet.
+    assert set(miniyara.__all__) - {"__version__"} == theirs - {"load"} | {"parse"}
+
+
+def test_constants(engine: Any) -> None:
+    names = [name for name in dir(engine) if name.startswith(("CALLBACK_", "YARA_"))]
+    assert {name: getattr(engine, name) for name in names} == {
+        "CALLBACK_ABORT": 1,
+        "CALLBACK_ALL": 3,
+        "CALLBACK_CONTINUE": 0,
+        "CALLBACK_MATCHES": 1,
+        "CALLBACK_NON_MATCHES": 2,
+        "CALLBACK_TOO_MANY_MATCHES": 6,
+        "YARA_VERSION": "4.5.4",
+        "YARA_VERSION_HEX": 0x040504,
+    }
+    assert engine.__version__ == "4.5.4"
+
+
+def test_exceptions(engine: Any) -> None:
+    assert engine.Error.__bases__ == (Exception,)
+    for name in ("SyntaxError", "TimeoutError", "WarningError"):
+        assert getattr(engine, name).__bases__ == (engine.Error,)
+
+
+def test_modules() -> None:
+    assert set(miniyara.modules) <= set(yara.modules)
+    for name in miniyara.modules:
+        miniyara.compile(source=f'import "{name}" rule a {{ condition: true }}')

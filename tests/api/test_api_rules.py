@@ -1,0 +1,114 @@
+"""What ``Rules`` does beyond a single scan: iteration, threads, limits of a scan."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import miniyara
+
+if TYPE_CHECKING:
+    from tests.api.conftest import Same
+
+COMMON = r"""
+rule first { strings: $a = "a" private condition: $a }
+private rule second { strings: $b = "aa" condition: #b > 10 }
+rule third { condition: second }
+"""
+TOO_MANY = b"a" * 1_000_010
+ENDLESS = """
+rule a {
+    condition:
+        for all i in (0..100000000) : ( for all j in (0..100000000) : ( i + j > -1 ) )
+}
+"""
+
+
+def test_iterating_does_not_interfere() -> None:
+    rules = miniyara.compile(source=COMMON)
+    names = ["first", "second", "third"]
+    assert [rule.identifier for rule in rules] == names
+    pairs = [(one.identifier, other.identifier) for one in rules for other in rules]
+    assert pairs == [(one, other) for one in names for other in names]
+
+
+def test_threads() -> None:
+    rules = miniyara.compile(
+        source="rule a { strings: $a = /a+b/ $b = { 61 [1] 62 } condition: any of them }"
+    )
+    targets = [b"a" * count + b"b" for count in range(40)]
+
+    def places(data: bytes) -> list[tuple[str, int, int]]:
+        return [
+            (string.identifier, instance.offset, instance.matched_length)
+            for match in rules.match(data=data)
+            for string in match.strings
+            for instance in string.instances
+        ]
+
+    expected = [places(data) for data in targets]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(places, targets))
+    assert found == expected
+    assert expected[3] == [("$a", 0, 4), ("$a", 1, 3), ("$a", 2, 2), ("$b", 1, 3)]
+
+
+def test_timeout(engine: Any) -> None:
+    with pytest.raises(engine.TimeoutError, match=r"^scanning timed out$"):
+        engine.compile(source=ENDLESS).match(data=b"", timeout=1)
+
+
+@pytest.mark.parametrize("answer", [0, 1, None], ids=repr)
+def test_too_many_matches(same: Same, answer: object) -> None:
+    def probe(engine: Any) -> object:
+        told: list[object] = []
+
+        def callback(*message: object) -> object:
+            told.append(sorted(message, key=str))
+            return answer
+
+        rules = engine.compile(source=COMMON)
+        return rules.match(data=TOO_MANY, warnings_callback=callback), sorted(told, key=str)
+
+    same(probe)
+
+
+def test_message_about_too_many_matches(engine: Any) -> None:
+    messages: list[Any] = []
+    rules = engine.compile(source=COMMON.replace("aa", "nowhere"))
+    rules.match(data=TOO_MANY, warnings_callback=lambda *message: messages.append(message))
+    [(kind, message)] = messages
+    assert kind == engine.CALLBACK_TOO_MANY_MATCHES
+    assert message == (message.namespace, message.rule, message.string)
+    assert repr(message) == "RuleString(namespace='default', rule='first', string='$a')"
+
+
+def test_warning_about_too_many_matches(engine: Any) -> None:
+    rules = engine.compile(source=COMMON.replace("aa", "nowhere"))
+    with pytest.warns(RuntimeWarning) as caught:
+        rules.match(data=TOO_MANY)
+    [warning] = caught
+    assert str(warning.message) == 'too many matches for string $a in rule "first"'
+    assert warning.filename == __file__
+
+
+def test_warning_made_an_error(engine: Any) -> None:
+    rules = engine.compile(source=COMMON.replace("aa", "nowhere"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(engine.Error, match=r"^internal error: 30$"):
+            rules.match(data=TOO_MANY)
+
+
+def test_exception_of_the_warnings_callback(engine: Any) -> None:
+    def callback(*_: object) -> None:
+        raise KeyError("from the callback")
+
+    rules = engine.compile(source=COMMON.replace("aa", "nowhere"))
+    with pytest.raises(engine.Error, match=r"^internal error: 30$") as caught:
+        rules.match(data=TOO_MANY, warnings_callback=callback)
+    if engine is miniyara:  # yara-python forgets it
+        assert isinstance(caught.value.__cause__, KeyError)

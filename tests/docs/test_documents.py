@@ -1,0 +1,88 @@
+"""What the documents show is so: their examples are run, their links lead somewhere.
+
+A ``pycon`` block is a doctest; the blocks of a document share one namespace.  A
+``console`` block holds commands after ``$`` and what they print.  Everything runs
+in the project's directory.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import miniyara
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMES = [str(document.relative_to(ROOT)) for document in DOCUMENTS]
+
+documents = pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+
+
+def blocks(document: Path, language: str) -> list[tuple[int, str]]:
+    """Return the line and the text of each block in a language."""
+    text = document.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, block.start(1)), block[1])
+        for block in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+@documents
+def test_python_examples(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    runner = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF)
+    names: dict[str, object] = {}
+    for line, text in blocks(document, "pycon"):
+        test = doctest.DocTestParser().get_doctest(text, names, document.name, str(document), line)
+        runner.run(test, clear_globs=False)
+        names = test.globs
+    assert runner.summarize(verbose=False).failed == 0
+
+
+CONSOLES = [
+    pytest.param(text, id=f"{name}:{line}")
+    for document, name in zip(DOCUMENTS, NAMES, strict=True)
+    for line, text in blocks(document, "console")
+]
+
+
+@pytest.mark.parametrize("text", CONSOLES)
+def test_console_examples(text: str) -> None:
+    for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
+        program, *arguments = shlex.split(command)
+        assert program == "miniyara"
+        done = subprocess.run(  # noqa: S603 - the commands are ours
+            [sys.executable, "-m", program, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            encoding="utf-8",
+        )
+        assert done.stdout == expected
+
+
+@documents
+def test_links_between_documents(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)", text)
+    missing = [target for target in targets if not (document.parent / target).exists()]
+    assert missing == []
+
+
+def test_every_document_is_listed() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    names = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {name for name in names if f"({name})" not in index} == set()
+
+
+def test_every_public_name_is_in_the_api() -> None:
+    api = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert {name for name in miniyara.__all__ if not re.search(rf"`{name}\b", api)} == set()

@@ -1,0 +1,130 @@
+"""One call of a module function, made in miniyara and put to libyara."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yara
+
+from miniyara.modules import find, names
+from miniyara.modules.interface import Function, ModuleScan
+from miniyara.values import UNDEFINED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+IMPORTS = "".join(f'import "{name}" ' for name in names())
+
+LETTERS = {bool: "b", int: "i", float: "f", bytes: "s"}
+
+
+def literal(value: bool | float | bytes) -> str:
+    """Return an expression in YARA's language that has exactly this value."""
+    if isinstance(value, bytes):
+        return '"' + "".join(f"\\x{byte:02x}" for byte in value) + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value == -(2**63):
+        return "(-9223372036854775807 - 1)"
+    if math.copysign(1, value) < 0:
+        return f"-{literal(-value)}"
+    if isinstance(value, int):
+        return str(value)
+    if math.isnan(value):
+        # What x86 gives for 0 / 0 is a negative NaN.
+        return r"-(0.0 \ 0.0)"
+    if math.isinf(value):
+        return r"(1.0 \ 0.0)"
+    digits = f"{Decimal(value):f}"
+    return digits if "." in digits else f"{digits}.0"
+
+
+def ours(scan: ModuleScan, function: str, *arguments: bool | float | bytes) -> Any:
+    """Call the overload of ``function``, such as ``math.mean``, for these arguments."""
+    module_name, name = function.split(".")
+    module = find(module_name)
+    assert module is not None
+    declaration = module.declaration.members[name]
+    assert isinstance(declaration, Function)
+    overload = "".join(LETTERS[type(argument)] for argument in arguments)
+    return declaration.overloads[overload](scan, *arguments)
+
+
+def call_text(function: str, arguments: tuple[bool | float | bytes, ...]) -> str:
+    """Return the call in YARA's language."""
+    return f"{function}({', '.join(map(literal, arguments))})"
+
+
+def condition_of(call: str, value: Any) -> str:
+    """Return a condition that is true if a call has exactly this value."""
+    if value is UNDEFINED:
+        return f"not defined {call}"
+    if isinstance(value, float):
+        # == would allow for an error.
+        return f"{call} <= {literal(value)} and {call} >= {literal(value)}"
+    return f"{call} == {literal(value)}"
+
+
+def ask_libyara(conditions: list[str], data: bytes) -> tuple[list[int], list[str]]:
+    """Return which conditions libyara finds true, by index, and what they printed."""
+    rules = (f"rule r{i} {{ condition: {text} }}" for i, text in enumerate(conditions))
+    messages: list[str] = []
+    matches = yara.compile(source=IMPORTS + "\n".join(rules)).match(
+        data=data, console_callback=messages.append
+    )
+    return sorted(int(match.rule[1:]) for match in matches), messages
+
+
+@pytest.fixture(name="ours", scope="session")
+def ours_fixture() -> Callable[..., Any]:
+    return ours
+
+
+@pytest.fixture(scope="session")
+def agree_on_all() -> Callable[..., list[Any]]:
+    """Give a function that makes many calls in both engines and returns their values.
+
+    It fails at the first call that differs.
+    """
+
+    def compare(
+        data: bytes, function: str, argument_lists: Iterable[tuple[bool | float | bytes, ...]]
+    ) -> list[Any]:
+        argument_lists = list(argument_lists)
+        values = [ours(ModuleScan(data), function, *arguments) for arguments in argument_lists]
+        calls = [call_text(function, arguments) for arguments in argument_lists]
+        same, _ = ask_libyara(list(map(condition_of, calls, values)), data)
+        for index, (call, value) in enumerate(zip(calls, values, strict=True)):
+            if index not in same:
+                theirs = ask_libyara([f"console.log({call})"], data)[1]
+                pytest.fail(f"{call} on {data[:40]!r}... is {value!r}, in libyara {theirs}")
+        return values
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def agree(agree_on_all: Callable[..., list[Any]]) -> Callable[..., Any]:
+    """Give a function that makes one call in both engines and returns its value."""
+
+    def compare(data: bytes, function: str, *arguments: bool | float | bytes) -> Any:
+        return agree_on_all(data, function, [arguments])[0]
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def agree_on_output() -> Callable[..., str]:
+    """Give a function that compares what a call prints, and returns it."""
+
+    def compare(function: str, *arguments: bool | float | bytes) -> str:
+        messages: list[str] = []
+        assert ours(ModuleScan(b"", log=messages.append), function, *arguments) == 1
+        call = call_text(function, arguments)
+        assert ask_libyara([f"{call} == 1"], b"") == ([0], messages), call
+        return messages[0]
+
+    return compare

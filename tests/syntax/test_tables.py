@@ -1,0 +1,72 @@
+"""The tables behave as bison's do."""
+
+from __future__ import annotations
+
+import pytest
+
+from miniyara.syntax.lalr import ParseError, Parser, Token
+from miniyara.syntax.tables import END, build_tables
+
+SUMS = r"""
+start: sum
+sum: sum PLUS sum -> binary
+   | sum TIMES sum -> binary
+   | NUMBER -> number
+PLUS.1: "+"
+TIMES.2: "*"
+NUMBER: /[0-9]/
+"""
+
+
+class Notation:
+    """Writes what is parsed with all its parentheses."""
+
+    def number(self, _span: object, value: str) -> str:
+        return value
+
+    def binary(self, _span: object, left: str, operator: str, right: str) -> str:
+        return f"({left}{operator}{right})"
+
+
+def parse(grammar: str, text: str) -> str:
+    names = {"+": "PLUS", "*": "TIMES"}
+    tokens = [Token(names.get(c, "NUMBER"), c, i, i + 1) for i, c in enumerate(text)]
+    tokens.append(Token(END, None, len(text), len(text)))
+    notation = Notation()
+    result = Parser(build_tables(grammar), lambda name: getattr(notation, name)).parse(iter(tokens))
+    assert isinstance(result, str)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1", "1"),
+        ("1+2+3", "((1+2)+3)"),
+        ("1+2*3", "(1+(2*3))"),
+        ("1*2+3", "((1*2)+3)"),
+        ("1*2*3+4", "(((1*2)*3)+4)"),
+    ],
+)
+def test_precedence_and_associativity(text: str, expected: str) -> None:
+    assert parse(SUMS, text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "+", "1+", "12", "1++2"])
+def test_text_that_is_not_in_the_language(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse(SUMS, text)
+
+
+def test_a_default_reduction_comes_before_the_error() -> None:
+    # Behind "1" anything reduces, so the error is noticed where PLUS, TIMES and the
+    # end are what is expected, not where the number stands.
+    with pytest.raises(ParseError) as error:
+        parse(SUMS, "12")
+    assert error.value.args == ("NUMBER", ["PLUS", "TIMES"]) or error.value.args[1] == [END]
+
+
+def test_reduce_reduce_conflicts_are_refused() -> None:
+    grammar = 'start: a | b\na: "x"\nb: "x"\n'
+    with pytest.raises(ValueError, match="reduce/reduce conflict"):
+        build_tables(grammar)
