@@ -52,11 +52,11 @@ class Engine:
         return import_module(self.module)
 
     def version(self) -> str:
-        """Return the version of the installed distribution, or ``unknown``."""
+        """Return the version of the distribution; what is not installed is this tree's."""
         try:
             return metadata.version(self.distribution)
         except metadata.PackageNotFoundError:
-            return str(getattr(self.load(), "__version__", "unknown"))
+            return "(this tree)"
 
 
 REFERENCE: Final = "libyara"

@@ -93,7 +93,7 @@ def test_a_fifo_is_refused_and_not_waited_for(command: Command) -> None:
 def test_a_name_that_is_not_text_is_printed_as_it_is(command: Command) -> None:
     command.write(r=HAS_ABC)
     Path(os.fsdecode(b"\xff\n")).write_bytes(b"abc")
-    assert command.run("r.yar", ".")[1] == ["has_abc ./\udcff\\n", "has_abc ./r.yar"]
+    assert command.run("r.yar", ".")[1] == ["has_abc ./r.yar", "has_abc ./\udcff\\n"]
 
 
 def test_a_scan_list_made_on_windows(command: Command) -> None:

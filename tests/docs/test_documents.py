@@ -44,6 +44,7 @@ def test_python_examples(document: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         runner.run(test, clear_globs=False)
         names = test.globs
     assert runner.summarize(verbose=False).failed == 0
+    assert blocks(document, "python") == [], "write it as pycon: what is not run may be wrong"
 
 
 CONSOLES = [

@@ -11,7 +11,7 @@ import pytest
 
 from miniyara.deadline import Deadline
 from miniyara.errors import ScanTimeout
-from miniyara.modules.histogram import histogram
+from miniyara.modules import histogram
 from miniyara.modules.interface import ModuleScan
 from miniyara.modules.ranges import BLOCK_SIZE, MEMO_SIZE
 
@@ -79,6 +79,6 @@ def test_what_is_remembered_is_bounded(ours: Callable[..., Any]) -> None:
 
 def test_histogram_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [DATA.count(byte) for byte in range(256)]
-    assert histogram(iter([DATA])) == expected
-    monkeypatch.setattr("miniyara.modules.histogram._numpy", lambda: None)
-    assert histogram(iter([DATA])) == expected
+    assert histogram.histogram(iter([DATA])) == expected
+    monkeypatch.setattr(histogram, "_numpy", lambda: None)
+    assert histogram.histogram(iter([DATA])) == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -37,5 +39,5 @@ def test_on_text_that_is_nearly_a_rule(data: st.DataObject) -> None:
     known = data.draw(externals())
     text = data.draw(broken(text_of(data.draw(sources(known, most_rules=1)))))
     # A float where libyara wants an integer makes it print memory that it never set.
-    assume("." not in text)
+    assume(not re.search(r"\d\.\d", text))
     assert_agrees(text, externals=known)

@@ -55,7 +55,7 @@ NOT_A_STRUCTURE: Final = _error(
     "not-a-structure",
     "a field of something that has no fields",
     '"{name}" is not a structure',
-    "rule a { condition: filesize.x }",
+    "rule a { condition: a.x }",
 )
 INVALID_FIELD: Final = _error(
     "invalid-field",
@@ -136,7 +136,7 @@ RANGE_LOW: Final = _error(
     "range-low",
     "the start of a range is no integer",
     "wrong type for range's lower bound",
-    'rule a { condition: for any i in ("a"..3) : (true) }',
+    "rule a { condition: for any i in (a..3) : (true) }",
 )
 RANGE_HIGH: Final = _error(
     "range-high",

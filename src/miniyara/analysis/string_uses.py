@@ -34,16 +34,26 @@ def check_range(scope: RuleScope, node: nodes.Range) -> tuple[steps.Condition, s
         kind = catalog.RANGE_LOW
     if high.type is not Type.INTEGER:
         kind = catalog.RANGE_HIGH
-    if low.constant is not None and high.constant is not None and kind is None:
-        if low.constant > high.constant:
+    start, end = _bits(low), _bits(high)
+    if start is not None and end is not None:
+        if start > end:
             kind = catalog.INVALID_VALUE
             details["value"] = "range lower bound must be less than upper bound"
-        elif low.constant < 0:
+        elif start < 0:
             kind = catalog.INVALID_VALUE
             details["value"] = "range lower bound can not be negative"
     if kind is not None:
         scope.fail(kind, node.span, **details)
     return low.step, high.step
+
+
+def _bits(bound: Checked) -> int | None:
+    """What libyara compares: an integer, or where a text lies, taken for an integer."""
+    if bound.type is not Type.STRING:
+        return bound.constant
+    if isinstance(bound.step, steps.Constant):
+        return bound.step.span.start + 1 << 32
+    return -1
 
 
 @checks(nodes.StringMatches)

@@ -42,6 +42,13 @@ CLIPPED_AT_WORD: Final = 258
 _MAX_KEPT: Final = 50_000
 """Threads, in all states together, after which a machine forgets what it has learnt."""
 
+_MAX_CHECKS: Final = 16 * limits.RE_MAX_FIBERS
+"""Places looked at between two bytes.
+
+A loop that takes nothing, like ``(a|\\b|)+?``, would go on for ever, as it does in
+libyara; mostly it breaks the limit on threads first.
+"""
+
 
 class Thread(NamedTuple):
     """Where one of the possible ways to match has come to."""
@@ -114,6 +121,7 @@ class Machine:
         """
         deadline.check()
         hit = False
+        checks = 0
         waiting = list(reversed(state.threads))
         threads: list[Thread] = []
         while waiting:
@@ -125,6 +133,9 @@ class Machine:
                         thread = thread._replace(place=thread.place + 1)
                     self._follow(thread, threads, len(threads) + len(waiting) + 1)
             elif isinstance(instruction, Check):
+                checks += 1
+                if checks > _MAX_CHECKS:
+                    raise Error("internal error: 46")
                 if self._holds(instruction.where, state, symbol):
                     following: list[Thread] = []
                     thread = thread._replace(place=thread.place + 1)

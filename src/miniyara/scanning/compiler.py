@@ -96,8 +96,8 @@ def compile(  # noqa: A001 - yara-python's name
             raise error from include.failure
         raise
     rules = Rules(program)
-    if error_on_warning and rules.warnings:
-        raise WarningError(rules.warnings)
+    if error_on_warning and (warnings := rules.warnings):
+        raise WarningError(warnings)
     return rules
 
 

@@ -109,28 +109,22 @@ class Rules:
         ``filepath``: the file to scan; wins over ``data``.
         ``pid``: scanning processes is not supported.
         ``data``: what to scan, a buffer or a ``str``, which is scanned as UTF-8.
-        ``externals``: values for external variables that the rules were compiled
-        with; others are ignored.
+        ``externals``: new values for external variables of the rules.
         ``callback``: called with a dictionary for each rule that is not private;
-        may return ``CALLBACK_ABORT`` to end the scan.
-        ``fast``: report only the first place of strings whose places don't matter
-        to the conditions.
+        ends the scan by returning ``CALLBACK_ABORT``.
+        ``fast``: report one place of a string where its places don't matter.
         ``timeout``: in seconds; 0 or less means none.
         ``modules_data``: the ``bytes`` handed to each module, by its name.
         ``modules_callback``: called with the fields of each imported module.
-        ``which_callbacks``: whether ``callback`` is called for rules that match,
-        that don't, or all.
-        ``warnings_callback``: called for a string that is found too often; may
-        return ``CALLBACK_ABORT`` to let the scan fail.  Without it there is a
-        ``RuntimeWarning``.
-        ``console_callback``: called with each line of the ``console`` module, which
-        otherwise are printed.
-        ``allow_duplicate_metadata``: show all values of each name in ``meta``, as
-        lists.
+        ``which_callbacks``: for which rules ``callback`` is called.
+        ``warnings_callback``: called, instead of a ``RuntimeWarning``, for a string
+        found too often; lets the scan fail by returning ``CALLBACK_ABORT``.
+        ``console_callback``: called with what the ``console`` module would print.
+        ``allow_duplicate_metadata``: have ``meta`` list all values of each name.
 
         Raises :class:`miniyara.Error` if the file cannot be read or the scan fails,
         :class:`miniyara.TimeoutError`, TypeError and OverflowError for wrong
-        arguments, and whatever a callback raises.
+        arguments, and what a callback raises.
         """
         path = None if filepath is ABSENT else path_argument(filepath, 1)
         pid = int_argument(pid)

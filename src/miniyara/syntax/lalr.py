@@ -68,8 +68,12 @@ class Parser:
     ) -> None:
         self._tables = tables
         self._recovery = recovery
-        self._actions = [
-            None if production.action is None else actions(production.action)
+        self._productions = [
+            (
+                production.origin,
+                production.length,
+                None if production.action is None else actions(production.action),
+            )
             for production in tables.productions
         ]
         self._states = [0]
@@ -140,10 +144,11 @@ class Parser:
         self._ends.append(end)
 
     def _reduce(self, number: int) -> None:
-        production = self._tables.productions[number]
-        length = production.length
-        action = self._actions[number]
+        origin, length, action = self._productions[number]
         states, values, starts, ends = self._states, self._values, self._starts, self._ends
+        if length == 1 and action is None:
+            states[-1] = self._tables.gotos[states[-2]][origin]
+            return
         kept = len(states) - length
         start, end = starts[kept] if length else ends[-1], ends[-1]
         if action is not None:
@@ -151,7 +156,7 @@ class Parser:
         else:
             value = values[kept] if length else None
         del states[kept:], values[kept:], starts[kept:], ends[kept:]
-        self._push(self._tables.gotos[states[-1]][production.origin], value, start, end)
+        self._push(self._tables.gotos[states[-1]][origin], value, start, end)
 
     def _syntax_error(self, token: Token) -> Token | None:
         """Report (unless an error was reported just before), then find where to go on.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 IncludeResolver: TypeAlias = Callable[[str, "str | None", str], "bytes | None"]
@@ -57,15 +57,10 @@ def read_include(path: str, including: str | None, namespace: str) -> bytes | No
     Only regular files are read (``_yr_compiler_default_include_callback``).
     """
     try:
-        descriptor = os.open(
-            include_path(path, including), os.O_RDONLY | getattr(os, "O_BINARY", 0)
-        )
+        file = Path(include_path(path, including))
+        return file.read_bytes() if file.is_file() else None
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        return file.read()
 
 
 def include_path(path: str, including: str | None) -> str:

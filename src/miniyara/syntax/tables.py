@@ -16,6 +16,7 @@ See bison's manual, "Default Reductions", and its ``tables.c``.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -115,8 +116,8 @@ def build_tables(grammar: str) -> Tables:
     defaults: list[int | None] = []
     gotos: list[dict[str, int]] = []
     for state in states:
-        shifts = {s.name: index[id(t)] for s, t in state.transitions.items() if s.is_term}
-        gotos.append({s.name: index[id(t)] for s, t in state.transitions.items() if not s.is_term})
+        shifts = {_plain(s.name): index[id(t)] for s, t in state.transitions.items() if s.is_term}
+        gotos.append({_plain(s.name): index[id(t)] for s, t in state.transitions.items() if not s.is_term})
         reductions = _resolve(state, shifts, numbers, priorities)
         default = _default(reductions) if ERROR not in shifts else None
         defaults.append(default)
@@ -126,7 +127,8 @@ def build_tables(grammar: str) -> Tables:
         actions.append(dict(sorted(row.items(), key=lambda item: order.get(item[0], -1))))
     return Tables(
         productions=tuple(
-            Production(rule.origin.name, len(rule.expansion), rule.alias) for rule in lark.rules
+            Production(_plain(rule.origin.name), len(rule.expansion), rule.alias)
+            for rule in lark.rules
         ),
         actions=tuple(actions),
         defaults=tuple(defaults),
@@ -134,6 +136,11 @@ def build_tables(grammar: str) -> Tables:
         patterns={t.name: t.pattern.to_regexp() for t in lark.terminals},
         literals={t.name: t.pattern.value for t in lark.terminals if t.pattern.type == "str"},
     )
+
+
+def _plain(name: str) -> str:
+    """A name as an interned ``str``; Lark's are of a subclass that compares slowly."""
+    return sys.intern(str(name))
 
 
 def _reachable(start: LR0ItemSet) -> list[LR0ItemSet]:
@@ -170,7 +177,7 @@ def _resolve(
             if not ours or not theirs or theirs > ours:
                 continue
             del shifts[symbol.name]
-        reductions[str(symbol.name)] = numbers[rule]
+        reductions[_plain(symbol.name)] = numbers[rule]
     return reductions
 
 

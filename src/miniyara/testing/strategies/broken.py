@@ -53,7 +53,12 @@ _WORDS: Final = (
 _LIKE: Final = (
     (re.compile("|".join(_MODIFIERS[:8])), st.sampled_from(_MODIFIERS)),
     (re.compile(r"\d[\w.]*|true|false"), st.sampled_from(_NUMBERS)),
-    (re.compile(r"and|or|[+*\\%&|^<>-]|[=!<>]=|<<|>>|i?\w+(s|with)"), st.sampled_from(_OPERATORS)),
+    (
+        re.compile(
+            r"and|or|[+*\\%&|^<>-]|[=!<>]=|<<|>>|matches|i?(contains|equals|(start|end)swith)"
+        ),
+        st.sampled_from(_OPERATORS),
+    ),
     (re.compile(r"[$#@!]\w*\*?|first_\d|number|text|ratio|flag"), st.sampled_from(_REFERENCES)),
     (re.compile(r'["/{].+', re.DOTALL), st.sampled_from(_STRINGS)),
 )

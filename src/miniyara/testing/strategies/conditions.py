@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from miniyara.testing.strategies import (  # noqa: F401 - importing them declares productions
     booleans,
     calls,
-    comparedtexts,
     floats,
     integers,
     quantifiers,
+    text_expressions,
 )
 from miniyara.testing.strategies.grammar import Kind, Scope, expression
 

@@ -44,7 +44,9 @@ _HEX_TOKEN: Final = re.compile(
     re.DOTALL,
 )
 
-_REPEAT: Final = re.compile(r"(?P<sign>[*+?])|\{(?P<low>\d*) *(?P<comma>,?) *(?P<high>\d*)\}")
+_REPEAT: Final = re.compile(
+    r"(?P<sign>[*+?])|\{(?!\})(?P<low>\d*)(?: *(?P<comma>,) *(?P<high>\d*))?\}"
+)
 
 
 def hex_example(text: bytes) -> Example:
@@ -62,7 +64,7 @@ class _Reader(ABC):
 
     @abstractmethod
     def sign(self) -> str:
-        """Return the next sign if it is one of ``( | )``; empty if not, None at the end."""
+        """Return the next sign if it is one of ``( | )``, or an empty text."""
 
     @abstractmethod
     def skip(self) -> None:
@@ -185,10 +187,10 @@ class _RegexpReader(_Reader):
     def _character_class(self) -> bytes:
         is_negated = self._body.startswith("^", self._at)
         self._at += is_negated
-        members = set(self._take().encode("latin-1")) if self.sign_is("]") else set[int]()
-        while not self.at_end() and not self.sign_is("]"):
+        members = set(self._take().encode("latin-1")) if self._is_next("]") else set[int]()
+        while not self.at_end() and not self._is_next("]"):
             low = self._member()
-            if self.sign_is("-") and not self._body.startswith("-]", self._at):
+            if self._is_next("-") and not self._body.startswith("-]", self._at):
                 self._at += 1
                 members.update(range(low[0], self._member()[0] + 1))
             else:
@@ -199,7 +201,7 @@ class _RegexpReader(_Reader):
             return bytes(wanted or [byte for byte in range(256) if byte not in members])
         return bytes(sorted(members))
 
-    def sign_is(self, character: str) -> bool:
+    def _is_next(self, character: str) -> bool:
         return self._body.startswith(character, self._at)
 
     def _member(self) -> bytes:

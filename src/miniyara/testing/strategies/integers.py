@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from miniyara.syntax.nodes import (
     Binary,
     BitwiseNot,
+    Entrypoint,
     Expression,
     Filesize,
     IntegerAt,
@@ -24,7 +25,6 @@ from miniyara.testing.strategies.grammar import Kind, Scope, expression, produce
 
 if TYPE_CHECKING:
     from miniyara.testing.strategies.drawing import Draw
-    from miniyara.testing.strategies.grammar import Fits
 
 INTEGER_FUNCTIONS: Final = tuple(
     f"{sign}int{bits}{order}" for sign in ("", "u") for bits in (8, 16, 32) for order in ("", "be")
@@ -46,9 +46,6 @@ def has_strings(scope: Scope) -> bool:
     return bool(scope.named_strings())
 
 
-_FITS_STRINGS: Final[Fits] = has_strings
-
-
 @produces(Kind.INTEGER, is_leaf=True, weight=3)
 def literal(draw: Draw, _scope: Scope) -> Expression:
     """Draw a small number, or one at an edge of a type."""
@@ -64,19 +61,25 @@ def filesize(_draw: Draw, _scope: Scope) -> Expression:
 variable(Kind.INTEGER)
 
 
-@produces(Kind.INTEGER, is_leaf=True, weight=2, fits=_FITS_STRINGS)
+@produces(Kind.INTEGER, is_leaf=True)
+def entrypoint(_draw: Draw, _scope: Scope) -> Expression:
+    """Draw ``entrypoint``, which is undefined unless the data are a program."""
+    return Entrypoint()
+
+
+@produces(Kind.INTEGER, is_leaf=True, weight=2, fits=has_strings)
 def string_count(draw: Draw, scope: Scope) -> Expression:
     """Draw ``#a``."""
     return StringCount(string_name(draw, scope))
 
 
-@produces(Kind.INTEGER, fits=_FITS_STRINGS)
+@produces(Kind.INTEGER, fits=has_strings)
 def string_count_in(draw: Draw, scope: Scope) -> Expression:
     """Draw ``#a in (low..high)``."""
     return StringCount(string_name(draw, scope), byte_range(draw, scope))
 
 
-@produces(Kind.INTEGER, weight=2, fits=_FITS_STRINGS)
+@produces(Kind.INTEGER, weight=2, fits=has_strings)
 def string_place(draw: Draw, scope: Scope) -> Expression:
     """Draw ``@a``, ``@a[index]``, ``!a`` or ``!a[index]``."""
     name = string_name(draw, scope)

@@ -92,7 +92,7 @@ def percent_of_rules(draw: Draw, scope: Scope) -> Expression:
     return Of(_percent(draw, scope), _rule_set(draw, scope))
 
 
-@produces(Kind.BOOLEAN, weight=2, fits=_may_loop_over_strings)
+@produces(Kind.BOOLEAN, weight=3, fits=_may_loop_over_strings)
 def loop_over_strings(draw: Draw, scope: Scope) -> Expression:
     """Draw ``for any of them : ( ... )``."""
     quantifier = _quantifier(draw, scope)

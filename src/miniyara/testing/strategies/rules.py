@@ -68,8 +68,10 @@ _MODULE_SETS: Final = st.one_of(
 )
 
 _FIRST: Final = "first"
+"""Prefix of the names of rules in the first half of a source."""
+
 _SECOND: Final = "second"
-"""Prefixes of rule names: a rule of the second may name all of the first by a wildcard."""
+"""Prefix in the second half, where a wildcard may name all rules of the first."""
 
 
 def externals() -> st.SearchStrategy[dict[str, External]]:

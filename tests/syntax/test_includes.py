@@ -1,0 +1,96 @@
+"""Includes: how files are found, and what goes wrong with them, on both engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yara
+
+import miniyara
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRUE = "rule {name} {{ condition: true }}\n"
+
+
+def outcome(engine: Any, **arguments: Any) -> list[str] | str:
+    """The names of the rules that match empty data, or the text of the error."""
+    try:
+        return [match.rule for match in engine.compile(**arguments).match(data=b"")]
+    except engine.Error as error:
+        return str(error)
+
+
+def write(folder: Path, files: dict[str, str]) -> str:
+    """Write files and return the path of the first."""
+    paths = [folder / name for name in files]
+    for path, text in zip(paths, files.values(), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("latin-1"))
+    return str(paths[0])
+
+
+CASES = {
+    "beside": {"a.yar": 'include "b.yar"\n' + TRUE.format(name="a"), "b.yar": TRUE.format(name="b")},
+    "below": {
+        "a.yar": 'include "sub/b.yar"',
+        "sub/b.yar": 'include "c.yar"',
+        "sub/c.yar": TRUE.format(name="c"),
+    },
+    "missing": {"a.yar": 'include "b.yar"\n' + TRUE.format(name="a")},
+    "a folder": {"a.yar": 'include "sub"', "sub/b.yar": ""},
+    "circle": {"a.yar": 'include "b.yar"', "b.yar": 'include "a.yar"'},
+    "itself": {"a.yar": 'include "a.yar"'},
+    "depth": {
+        f"{number}.yar": f'include "{number + 1}.yar"' for number in range(20)
+    },
+    "error inside": {"a.yar": 'include "b.yar"\n', "b.yar": "rule b {\n condition:\n x }"},
+    "error behind": {"a.yar": '\ninclude "b.yar"\n\nrule a { condition: x }', "b.yar": "\n\n\n"},
+    "in the middle of a rule": {
+        "a.yar": 'rule a { include "b.yar" condition: true }',
+        "b.yar": "strings: $a = {01}",
+    },
+    "the rest of a rule": {"a.yar": 'rule a { include "b.yar"', "b.yar": "condition: true }"},
+    "a comment that goes on": {
+        "a.yar": 'include "b.yar"\n rule a { condition: x } */ rule c { condition: true }',
+        "b.yar": "rule b { condition: true } /* no end",
+    },
+    "an unfinished path": {"a.yar": 'rule a { condition: true } include "b.yar'},
+    "zero bytes": {"a.yar": 'include "b.yar"', "b.yar": "rule b { condition: true }\0 }"},
+    "a zero byte in an expression": {"a.yar": "rule a { strings: $a = /a\\\0/ condition: $a }"},
+    "zero bytes in strings": {
+        "a.yar": 'rule a { strings: $a = "a\0b\\tc\0" $b = /x\0y/ condition: any of them }'
+    },
+}
+
+
+@pytest.mark.parametrize("files", CASES.values(), ids=CASES.keys())
+def test_files(files: dict[str, str], tmp_path: Path) -> None:
+    path = write(tmp_path, files)
+    assert outcome(miniyara, filepath=path) == outcome(yara, filepath=path)
+
+
+def test_disabled() -> None:
+    arguments = {"source": 'include "b"\nrule a { condition: true }', "includes": False}
+    assert outcome(miniyara, **arguments) == outcome(yara, **arguments)
+    assert outcome(miniyara, **arguments) == "line 1: includes are disabled"
+
+
+@pytest.mark.parametrize(
+    "answer", [TRUE.format(name="b"), None, "rule b { condition: x }", 'include "b"', ""]
+)
+def test_callback(answer: str | None) -> None:
+    calls: dict[str, list[Any]] = {}
+
+    def run(engine: Any) -> list[str] | str:
+        def callback(*arguments: Any) -> str | None:
+            calls.setdefault(engine.__name__, []).append(arguments)
+            return answer
+
+        source = 'include "some/b"\nrule a { condition: true }'
+        return outcome(engine, sources={"space": source}, include_callback=callback)
+
+    assert run(miniyara) == run(yara)
+    assert calls["miniyara"] == calls["yara"]
