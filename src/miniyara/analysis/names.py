@@ -42,7 +42,7 @@ def _check_value(scope: RuleScope, node: Any) -> Checked:
         checked.type = checked.declaration
         checked.declaration = None
         return checked
-    scope.fail(catalog.WRONG_USAGE, node.span, name=checked.label)
+    scope.fail(catalog.WRONG_USAGE, scope.with_next_token(node.span), name=checked.label)
 
 
 def _check_name(scope: RuleScope, node: nodes.Identifier) -> Checked:

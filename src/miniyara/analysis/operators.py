@@ -52,7 +52,7 @@ def check_boolean(scope: RuleScope, node: Expression) -> Checked:
     if checked.type is Type.STRING:
         if isinstance(step, steps.Constant) and isinstance(step.value, bytes):
             text = step.value.partition(b"\0")[0].decode("utf-8", "replace")
-            scope.warn(catalog.LITERAL_AS_BOOLEAN, node.span, text=text)
+            scope.warn(catalog.LITERAL_AS_BOOLEAN, scope.with_next_token(node.span), text=text)
         step = steps.IsNotEmpty(step, span=node.span)
     return Checked(step, Type.BOOLEAN)
 

@@ -259,11 +259,11 @@ def _check_enumeration(
 ) -> tuple[tuple[steps.Condition, ...], Type | None]:
     first = check(scope, node.items[0])
     if first.type not in (Type.INTEGER, Type.STRING):
-        scope.fail(catalog.ENUMERATION_ITEM, node.items[0].span)
+        scope.fail(catalog.ENUMERATION_ITEM, scope.with_next_token(node.items[0].span))
     items = [first.step]
     for item in node.items[1:]:
         checked = check(scope, item)
         if checked.type is not first.type:
-            scope.fail(catalog.ENUMERATION_TYPES, item.span)
+            scope.fail(catalog.ENUMERATION_TYPES, scope.with_next_token(item.span))
         items.append(checked.step)
     return tuple(items), first.type

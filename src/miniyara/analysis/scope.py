@@ -156,6 +156,10 @@ class RuleScope:
         """Report a warning and go on."""
         self._warn(self._place.diagnostic(kind, span, rule=self._rule, **details))
 
+    def with_next_token(self, span: Span) -> Span:
+        """The span as it is once the parser has looked at the token behind it."""
+        return self._place.with_next_token(span)
+
     def enter(self, span: Span) -> None:
         """Go one level deeper into the condition; fails if that is too deep."""
         if self._depth >= limits.MAX_EXPRESSION_DEPTH:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from miniyara.patterns.machine import Machine
+from miniyara.patterns.plain import plain_matches
 from miniyara.patterns.window import backward_window, forward_window, is_word_at
 from miniyara.patterns.words import stands_alone
 
@@ -51,8 +52,13 @@ class Verifier:
         self, data: Data, offset: int, entry: int, deadline: Deadline, *, wide: bool
     ) -> int:
         """How many bytes match from ``offset`` on; -1 for no match."""
-        machine = self._machine(entry, backwards=False)
         symbols, last_symbol = forward_window(data, offset, wide=wide)
+        if self._part.plain:
+            ends = plain_matches(
+                self._part.forward, entry, symbols, deadline, backwards=False
+            )
+            return ends[0] if ends else -1
+        machine = self._machine(entry, backwards=False)
         state = machine.start(
             at_start=offset == 0, after_word=is_word_at(data, offset - 1 - wide, wide=wide)
         )
@@ -70,8 +76,10 @@ class Verifier:
         self, data: Data, offset: int, entry: int, deadline: Deadline, *, wide: bool
     ) -> list[int]:
         """How many bytes before ``offset`` can match, from few to many."""
-        machine = self._machine(entry, backwards=True)
         symbols, last_symbol = backward_window(data, offset, wide=wide)
+        if self._part.plain:
+            return plain_matches(self._part.backward, entry, symbols, deadline, backwards=True)
+        machine = self._machine(entry, backwards=True)
         state = machine.start(at_start=False, after_word=is_word_at(data, offset, wide=wide))
         lengths = []
         for count, symbol in enumerate(symbols):

@@ -22,6 +22,46 @@ class Hit(NamedTuple):
     """The key (0 to 255) under which a string with ``xor`` was found."""
 
 
+class NoHits:
+    """The hits of a string that is not there."""
+
+    too_many = False
+
+    def any(self) -> bool:
+        """Whether there is a hit at all."""
+        return False
+
+    def count(self) -> int:
+        """How many hits there are."""
+        return 0
+
+    def reaches(self, number: int) -> bool:
+        """Whether there are at least ``number`` hits."""
+        return number <= 0
+
+    def at(self, offset: int) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Whether a hit starts at ``offset``."""
+        return False
+
+    def within(self, low: int, high: int) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Whether a hit starts in an interval."""
+        return False
+
+    def count_within(self, low: int, high: int) -> int:  # noqa: ARG002 - the protocol's signature
+        """How many hits start in an interval."""
+        return 0
+
+    def hit(self, index: int) -> Hit | None:  # noqa: ARG002 - the protocol's signature
+        """The hit of a number."""
+        return None
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(())
+
+
+NO_HITS = NoHits()
+
+
 class Hits(Protocol):
     """All matches of one string in one piece of data, in the order of their offsets.
 

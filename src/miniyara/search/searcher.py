@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from miniyara import limits
 from miniyara.deadline import NEVER, Deadline
 from miniyara.patterns.literal import LiteralPart
+from miniyara.search.candidates import CandidateFilter
 from miniyara.search.chains import Chain, ChainHits
 from miniyara.search.finder import FinderAt
+from miniyara.search.hits import NO_HITS
 from miniyara.search.lazy import LazyHits
 from miniyara.search.literals import LiteralFinder, XorFinder
 from miniyara.search.regexps import RegexpFinder
@@ -34,11 +37,16 @@ class SearchString:
 
 
 class Searcher:
-    """Searches data for strings; immutable, shared by threads."""
+    """Searches data for strings; immutable, shared by threads.
+
+    ``backend`` names the sweep to use (:mod:`miniyara.search.sweep`).
+    """
 
     def __init__(self, strings: Sequence[SearchString], *, backend: str | None = None) -> None:
         self._strings = tuple(strings)
         self._finders: dict[int, list[Finder]] = {}
+        self.filter = CandidateFilter(self._strings, backend)
+        """Tells which strings are worth searching for."""
 
     def search(self, data: Data, *, deadline: Deadline = NEVER, fast: bool = False) -> Search:
         """Begin the search of one piece of data."""
@@ -81,17 +89,35 @@ class Search:
         self._deadline = deadline
         self._fast = fast
         self._hits: dict[int, Hits] = {}
+        self._candidates: set[int] | None = None
+        self._is_swept = False
 
     def hits(self, index: int) -> Hits:
         """The hits of a string."""
         hits = self._hits.get(index)
         if hits is None:
-            hits = self._hits[index] = self._lazy_hits(index)
+            candidates = self._swept()
+            is_there = candidates is None or index in candidates
+            hits = self._hits[index] = self._lazy_hits(index) if is_there else NO_HITS
         return hits
 
     def candidates(self) -> Iterable[int]:
         """The indexes of all strings that have a hit, and perhaps of some that have none."""
-        return range(len(self._searcher))
+        candidates = self._swept()
+        return range(len(self._searcher)) if candidates is None else candidates
+
+    def overflowing(self) -> Iterable[int]:
+        """The indexes of all strings that may have more hits than are recorded."""
+        if len(self._data) < limits.MAX_STRING_MATCHES:
+            return ()
+        return self.candidates()
+
+    def _swept(self) -> set[int] | None:
+        """The strings that may have a hit; None if that may be any of them."""
+        if not self._is_swept:
+            self._candidates = self._searcher.filter.candidates(self._data, self._deadline)
+            self._is_swept = True
+        return self._candidates
 
     def _lazy_hits(self, index: int) -> LazyHits:
         string = self._searcher[index]

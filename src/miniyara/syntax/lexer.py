@@ -277,6 +277,15 @@ class Lexer:
     """By type of token, what makes its value."""
 
 
+def end_of_next_token(source: SourceText, offset: int) -> int:
+    """Where the token behind ``offset`` ends; -1 if there is none."""
+    text, (scan, _) = source.text.decode("latin-1"), _vocabulary()
+    match = scan(text, offset)
+    while match is not None and match.lastgroup == "BLANK":
+        match = scan(text, match.end())
+    return -1 if match is None else match.end()
+
+
 _ESCAPE: Final = re.compile(r'\\(?:x(..)|([trn"\\]))')
 _SIMPLE_ESCAPES: Final = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "\\": "\\"}
 _RUN: Final = re.compile(r"[^\\\n\"]+")

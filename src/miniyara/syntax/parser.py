@@ -17,7 +17,7 @@ from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
 from miniyara.syntax import catalog, nodes
 from miniyara.syntax.builder import BeginRule, Builder
 from miniyara.syntax.lalr import Parser, Rejected, Token
-from miniyara.syntax.lexer import Lexer
+from miniyara.syntax.lexer import Lexer, end_of_next_token
 from miniyara.syntax.nodes import Span
 from miniyara.syntax.source import SourceText
 from miniyara.syntax.tables import END, load_tables
@@ -35,6 +35,10 @@ class Place:
     path: str | None
     """The file that libyara names."""
     is_seen_by_libyara: bool = True
+
+    def with_next_token(self, span: Span) -> Span:
+        """The span as it is once the parser has looked at the token behind it."""
+        return span._replace(reached=end_of_next_token(self.source, span.end))
 
     def diagnostic(
         self,
