@@ -17,7 +17,7 @@ from miniyara.syntax import nodes
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from miniyara.syntax.nodes import Expression, Quantifier
+    from miniyara.syntax.nodes import Expression, Quantifier, Span
 
 
 def check_quantifier(scope: RuleScope, node: Quantifier) -> Checked:
@@ -173,15 +173,12 @@ def _needs_a_string(node: nodes.Of, quantifier: Checked) -> bool:
 @checks(nodes.ForOf)
 def _check_for_of(scope: RuleScope, node: nodes.ForOf) -> Checked:
     quantifier = check_quantifier(scope, node.quantifier)
-    loop = _enter_loop(scope, node)
-    try:
-        strings = check_string_set(scope, node.set)
-        if any(outer.is_over_strings for outer in scope.loops):
-            scope.fail(catalog.NESTED_FOR_OF, node.set.span)
-        loop.is_over_strings = True
-        body = check_boolean(scope, node.body)
-    finally:
-        scope.loops.pop()
+    enter_loop(scope, node.quantifier)
+    strings = enter_string_loop(scope, node.set)
+    body = check_boolean(scope, node.body)
+    # Both stay as they are after an error, as they do in libyara.
+    scope.names.is_in_string_loop = False
+    scope.loops.pop()
     iterator = steps.OverStrings(strings, span=node.set.span)
     step = steps.Loop(quantifier.step, iterator, (), body.step, span=node.span)
     return Checked(step, Type.BOOLEAN)
@@ -190,32 +187,46 @@ def _check_for_of(scope: RuleScope, node: nodes.ForOf) -> Checked:
 @checks(nodes.ForIn)
 def _check_for_in(scope: RuleScope, node: nodes.ForIn) -> Checked:
     quantifier = check_quantifier(scope, node.quantifier)
-    loop = _enter_loop(scope, node)
-    try:
-        first_slot = (len(scope.loops) - 1) * limits.MAX_LOOP_VARIABLES
-        spans = node.variable_spans or (node.span,) * len(node.variables)
-        for name, span in zip(node.variables, spans, strict=True):
-            if scope.loop_variable(name) is not None:
-                scope.fail(catalog.DUPLICATED_LOOP_VARIABLE, span, name=name)
-            loop.variables.append(LoopVariable(name, first_slot + len(loop.variables)))
-        iterator = _check_iterator(scope, node.iterator, loop.variables)
-        body = check_boolean(scope, node.body)
-    finally:
-        scope.loops.pop()
+    loop = enter_loop(scope, node.quantifier)
+    spans = node.variable_spans or (node.span,) * len(node.variables)
+    for name, span in zip(node.variables, spans, strict=True):
+        declare_variable(scope, name, span)
+    iterator = check_iterator(scope, node.iterator, loop.variables)
+    body = check_boolean(scope, node.body)
+    scope.loops.pop()
     slots = tuple(variable.slot for variable in loop.variables)
     step = steps.Loop(quantifier.step, iterator, slots, body.step, span=node.span)
     return Checked(step, Type.BOOLEAN)
 
 
-def _enter_loop(scope: RuleScope, node: nodes.ForIn | nodes.ForOf) -> LoopScope:
+def enter_loop(scope: RuleScope, quantifier: nodes.Node) -> LoopScope:
+    """Begin the innermost loop."""
     if len(scope.loops) == limits.MAX_LOOP_NESTING:
-        scope.fail(catalog.LOOP_NESTING, node.quantifier.span)
-    loop = LoopScope([])
+        scope.fail(catalog.LOOP_NESTING, quantifier.span)
+    loop = LoopScope()
     scope.loops.append(loop)
     return loop
 
 
-def _check_iterator(
+def enter_string_loop(scope: RuleScope, node: nodes.StringSet) -> tuple[int, ...]:
+    """Make the innermost loop one over strings; the numbers of the strings."""
+    strings = check_string_set(scope, node)
+    if scope.names.is_in_string_loop:
+        scope.fail(catalog.NESTED_FOR_OF, node.span)
+    scope.names.is_in_string_loop = True
+    return strings
+
+
+def declare_variable(scope: RuleScope, name: str, span: Span) -> None:
+    """Give the innermost loop one more variable."""
+    if scope.loop_variable(name) is not None:
+        scope.fail(catalog.DUPLICATED_LOOP_VARIABLE, span, name=name)
+    variables = scope.loops[-1].variables
+    first_slot = (len(scope.loops) - 1) * limits.MAX_LOOP_VARIABLES
+    variables.append(LoopVariable(name, first_slot + len(variables)))
+
+
+def check_iterator(
     scope: RuleScope,
     node: nodes.Range | nodes.Enumeration | Expression,
     variables: list[LoopVariable],

@@ -42,6 +42,9 @@ class Names:
     """By namespace, what sets of rules like ``(abc*)`` have been used."""
     imports: dict[str, dict[str, Declaration]] = field(default_factory=dict)
     """By namespace, the imported modules."""
+    is_in_string_loop: bool = False
+    """Whether a ``for ... of`` loop is being checked.  After an error in such a loop
+    libyara believes to be in it for the rest of the compilation."""
 
     def rules_with_prefix(self, namespace: str, prefix: str) -> Iterator[int]:
         """The rules that ``prefix*`` stands for.
@@ -104,8 +107,7 @@ class LoopVariable:
 class LoopScope:
     """A loop that is being checked."""
 
-    variables: list[LoopVariable]
-    is_over_strings: bool = False
+    variables: list[LoopVariable] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -121,7 +121,7 @@ def _use_all(scope: RuleScope, node: Node, name: str) -> int | None:
 def _use(scope: RuleScope, node: Node, name: str) -> list[StringState]:
     """The strings that a use concerns: the named one, or with ``$`` all of the rule."""
     if name == "$":
-        if not any(loop.is_over_strings for loop in scope.loops):
+        if not scope.names.is_in_string_loop:
             scope.fail(catalog.ANONYMOUS_STRING, node.span)
         return scope.strings
     for string in scope.strings:

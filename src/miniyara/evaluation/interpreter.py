@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from miniyara.analysis.condition import Condition
     from miniyara.deadline import Deadline
     from miniyara.modules.interface import ModuleScan, StructureValue
-    from miniyara.search.hits import Hits
+    from miniyara.search.hits import Hit, Hits
     from miniyara.values import Scalar
 
 
@@ -155,14 +155,19 @@ class Interpreter:
         return self._hits(step.string).count_within(low, high)
 
     def _offset_of(self, step: steps.OffsetOf) -> Any:
-        index = self.value(step.index)
-        hit = None if index is UNDEFINED else self._hits(step.string).hit(index)
+        hit = self._hit(step)
         return UNDEFINED if hit is None else hit.offset
 
     def _length_of(self, step: steps.LengthOf) -> Any:
-        index = self.value(step.index)
-        hit = None if index is UNDEFINED else self._hits(step.string).hit(index)
+        hit = self._hit(step)
         return UNDEFINED if hit is None else hit.length
+
+    def _hit(self, step: steps.OffsetOf | steps.LengthOf) -> Hit | None:
+        index = self.value(step.index)
+        if index is UNDEFINED:
+            return None
+        # libyara does not check the type of an index.
+        return self._hits(step.string).hit(operations.as_integer(index))
 
     # -- operators ---------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from miniyara.patterns.program import (
     Check,
     Enter,
     Goto,
+    Instruction,
     Match,
     Program,
     Skip,
@@ -27,6 +28,8 @@ from miniyara.patterns.program import (
 from miniyara.patterns.tree import WORD, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from miniyara.deadline import Deadline
 
 IS_WORD: Final = bytes(WORD >> byte & 1 for byte in range(256))
@@ -39,7 +42,7 @@ CLIPPED: Final = 257
 CLIPPED_AT_WORD: Final = 258
 """The same before a word character."""
 
-_MAX_KEPT: Final = 50_000
+_MAX_KEPT: Final = 1_000_000
 """Threads, in all states together, after which a machine forgets what it has learnt."""
 
 _MAX_CHECKS: Final = 16 * limits.RE_MAX_FIBERS
@@ -102,6 +105,7 @@ class Machine:
         self._checks_words = program.checks_words
         self._states: dict[tuple[object, ...], State] = {}
         self._kept = 0
+        self._arrivals: dict[Thread, tuple[tuple[Thread, ...], int]] = {}
 
     def start(self, *, at_start: bool, after_word: bool) -> State:
         """The state before the first byte.
@@ -109,8 +113,8 @@ class Machine:
         ``at_start`` says whether that is the start of the data, ``after_word``
         whether the byte before it (backwards: behind it) is a word character.
         """
-        threads: list[Thread] = []
-        self._follow(self._entry, threads, 1)
+        threads = self._follow(self._entry, 1)
+        after_word = after_word and self._checks_words
         return self._state(threads, hit=False, at_start=at_start, after_word=after_word)
 
     def move(self, state: State, symbol: int, deadline: Deadline, *, last: bool = False) -> State:
@@ -126,34 +130,35 @@ class Machine:
         threads: list[Thread] = []
         while waiting:
             thread = waiting.pop()
-            instruction = self._code[thread.place]
+            place, _, rounds = thread
+            instruction = self._code[place]
             if isinstance(instruction, (Take, Skip)):
                 if symbol < END and instruction.accepts[symbol]:
                     if isinstance(instruction, Take):
-                        thread = thread._replace(place=thread.place + 1)
-                    self._follow(thread, threads, len(threads) + len(waiting) + 1)
+                        thread = Thread(place + 1, -1, rounds)
+                    threads += self._follow(thread, len(threads) + len(waiting) + 1)
             elif isinstance(instruction, Check):
                 checks += 1
                 if checks > _MAX_CHECKS:
                     raise Error("internal error: 46")
                 if self._holds(instruction.where, state, symbol):
-                    following: list[Thread] = []
-                    thread = thread._replace(place=thread.place + 1)
-                    self._follow(thread, following, len(threads) + len(waiting) + 1)
+                    alive = len(threads) + len(waiting) + 1
+                    following = self._follow(Thread(place + 1, -1, rounds), alive)
                     waiting.extend(reversed(following))
             else:
                 hit = True
                 if not self._exhaustive:
                     break
         if self._searching and symbol < END and not last:
-            self._follow(self._entry, threads, len(threads) + 1)
+            threads += self._follow(self._entry, len(threads) + 1)
         after_word = self._checks_words and symbol < END and bool(IS_WORD[symbol])
         following_state = self._state(threads, hit=hit, at_start=False, after_word=after_word)
-        state.moves[symbol + 512 * last] = following_state
+        if not last:
+            state.moves[symbol] = following_state
         return following_state
 
     def _state(
-        self, threads: list[Thread], *, hit: bool, at_start: bool, after_word: bool
+        self, threads: Iterable[Thread], *, hit: bool, at_start: bool, after_word: bool
     ) -> State:
         unique = tuple(dict.fromkeys(threads))
         key = (unique, hit, at_start, after_word)
@@ -164,6 +169,7 @@ class Machine:
             if self._kept > _MAX_KEPT:
                 self._kept = len(unique) + 1
                 self._states = {}
+                self._arrivals = {}
             self._states[key] = state
         return state
 
@@ -175,40 +181,55 @@ class Machine:
         at_word = bool(IS_WORD[symbol]) if symbol < END else symbol == CLIPPED_AT_WORD
         return (state.after_word != at_word) == (where is Where.WORD_BOUNDARY)
 
-    def _follow(self, thread: Thread, threads: list[Thread], alive: int) -> None:
-        """Append the threads that wait for a byte or a place, in the order of their priority.
+    def _follow(self, thread: Thread, alive: int) -> tuple[Thread, ...]:
+        """What a thread becomes: threads that wait for a byte or a place, by priority.
 
         ``alive`` is the number of threads of the whole machine.
         """
-        code = self._code
-        # Each thread comes with the splits that were done on its way; None says that
-        # it has arrived.
-        pending: list[tuple[Thread, set[int] | None]] = [(thread, set())]
-        while pending:
-            if alive > limits.RE_MAX_FIBERS:
-                raise Error("internal error: 46")
-            thread, splits = pending.pop()
-            if splits is None:
-                threads.append(thread)
-                continue
-            instruction = code[thread.place] if thread.place >= 0 else None
-            if isinstance(instruction, Skip):
-                branches = [
-                    (branch, None if branch.place == thread.place else set(splits))
-                    for branch in _skip(instruction, thread)
-                ]
-            elif isinstance(instruction, (Take, Check, Match)):
-                branches = [(thread, None)]
-            elif instruction is None or (
-                isinstance(instruction, Split) and instruction.number in splits
-            ):
-                branches = []
-            else:
-                if isinstance(instruction, Split):
-                    splits.add(instruction.number)
+        known = self._arrivals.get(thread)
+        if known is None:
+            known = self._arrivals[thread] = _arrivals(self._code, thread)
+        threads, most = known
+        if alive + most - 1 > limits.RE_MAX_FIBERS:
+            raise Error("internal error: 46")
+        return threads
+
+
+def _arrivals(
+    code: Sequence[Instruction], thread: Thread
+) -> tuple[tuple[Thread, ...], int]:
+    """What a thread becomes before it waits, and how many threads that takes on the way."""
+    arrived: list[Thread] = []
+    most = alive = 1
+    # Each thread comes with the splits that were done on its way; None says that it
+    # has arrived.
+    pending: list[tuple[Thread, set[int] | None]] = [(thread, set())]
+    while pending and most <= limits.RE_MAX_FIBERS:
+        thread, splits = pending.pop()
+        if splits is None:
+            arrived.append(thread)
+            continue
+        instruction = code[thread.place] if thread.place >= 0 else None
+        branches: list[tuple[Thread, set[int] | None]] = []
+        if isinstance(instruction, (Take, Check, Match)):
+            branches = [(thread, None)]
+        elif isinstance(instruction, Skip):
+            skipping = _skip(instruction, thread)
+            if len(skipping) == 2:  # libyara starts afresh with the one that leaves
+                splits = set()
+            branches = [
+                (branch, None if branch.place == thread.place else splits) for branch in skipping
+            ]
+        elif isinstance(instruction, Split):
+            if instruction.number not in splits:
+                splits.add(instruction.number)
                 branches = [(branch, splits) for branch in _branch(instruction, thread)]
-            alive += len(branches) - 1
-            pending.extend(reversed(branches))
+        elif instruction is not None:
+            branches = [(branch, splits) for branch in _branch(instruction, thread)]
+        alive += len(branches) - 1
+        most = max(most, alive)
+        pending.extend(reversed(branches))
+    return tuple(arrived), most
 
 
 def _skip(skip: Skip, thread: Thread) -> list[Thread]:

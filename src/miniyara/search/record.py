@@ -56,4 +56,4 @@ class Record:
 
     def count_within(self, low: int, high: int) -> int:
         """How many hits begin from ``low`` to ``high``."""
-        return bisect_right(self.offsets, high) - bisect_left(self.offsets, low)
+        return max(bisect_right(self.offsets, high) - bisect_left(self.offsets, low), 0)

@@ -41,6 +41,8 @@ class Session(Protocol):
 
     pinned: int | None
     """While a string is declared, the place that messages name."""
+    is_in_rule: bool
+    """Whether the name of a rule has been read, but not its end."""
 
     def reject(self, kind: Kind, span: Span, **details: object) -> NoReturn:
         """Report an error and leave the production."""
@@ -125,6 +127,7 @@ class Builder:
 
     def begin_rule(self, span: Span) -> BeginRule:
         """The name of a rule has been read."""
+        self._session.is_in_rule = True
         return BeginRule(span)
 
     def rule(

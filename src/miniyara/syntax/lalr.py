@@ -192,7 +192,7 @@ class Parser:
         self._give_up(kept)
         if not kept:
             return False
-        self._push(actions[self._states[-1]][ERROR], None, self._ends[-1], self._ends[-1])
+        self._push(actions[self._states[-1]][ERROR], ERROR, self._ends[-1], self._ends[-1])
         return True
 
     def _give_up(self, kept: int) -> None:

@@ -20,7 +20,7 @@ from miniyara.syntax.lalr import Parser, Rejected, Token
 from miniyara.syntax.lexer import Lexer, end_of_next_token
 from miniyara.syntax.nodes import Span
 from miniyara.syntax.source import SourceText
-from miniyara.syntax.tables import END, load_tables
+from miniyara.syntax.tables import END, ERROR, load_tables
 
 if TYPE_CHECKING:
     from miniyara.syntax.source import IncludeResolver
@@ -181,6 +181,8 @@ class _Session:
         keep_includes: bool = False,
     ) -> None:
         self.pinned: int | None = None
+        self.is_in_rule = False
+        self._thrown_away: list[Any] = []
         self._handler = handler
         self._is_seen = start == 0
         self._pending: Diagnostic | None = None
@@ -215,6 +217,7 @@ class _Session:
         raise Rejected
 
     def add_rule(self, rule: nodes.Rule) -> None:
+        self.is_in_rule = False
         if not self._handler.add_rule(rule, self._place()):
             self._parser.quieten()
 
@@ -263,8 +266,15 @@ class _Session:
     def abandon(self, values: list[Any]) -> None:
         self._builder.finish_chains()
         self.pinned = None
+        # An error in a loop throws the loop away first and then the rest of the rule.
+        values = [value for value in values if value is not ERROR]
+        self._thrown_away = values + self._thrown_away
+        rule = _broken_rule(self._thrown_away)
+        if self.is_in_rule and rule is None:
+            return
+        self.is_in_rule = False
+        self._thrown_away = []
         pending, self._pending = self._pending, None
-        rule = _broken_rule(values)
         if rule is not None and not self._handler.add_broken_rule(rule, self._place()):
             return
         if pending is not None:
@@ -317,7 +327,10 @@ def display_name(terminal: str) -> str:
     text = load_tables("rules").literals.get(terminal, terminal)
     if text.isalnum():
         return f"<{text}>"
-    return f"'{text}'" if len(text) == 1 and text not in "<>" else text
+    if len(text) == 1 and text not in "<>":
+        text = text.replace("\\", "\\\\")  # bison shows it as C writes it
+        return f"'{text}'"
+    return text
 
 
 __all__ = ["BrokenRule", "Place", "RuleHandler", "parse", "parse_rules"]
