@@ -233,17 +233,13 @@ class Atom(NamedTuple):
 def expand(choice: Choice, *, ascii: bool, wide: bool, nocase: bool) -> list[Atom]:  # noqa: A002 - the modifier's name
     """All atoms with all their bytes known, in libyara's order."""
     atoms = [
-        Atom(text, node)
-        for masked, node in choice.atoms
-        for text in _expand_wildcards(masked)
+        Atom(text, node) for masked, node in choice.atoms for text in _expand_wildcards(masked)
     ]
     if wide:
         wides = [Atom(widen(text)[:_MAX_LENGTH], node) for text, node in reversed(atoms)]
         atoms = atoms + wides if ascii else wides
     if nocase:
-        folded = [
-            Atom(text, node) for atom, node in atoms for text in case_variants(atom)
-        ]
+        folded = [Atom(text, node) for atom, node in atoms for text in case_variants(atom)]
         atoms = atoms + folded[::-1]
     return atoms
 
@@ -272,7 +268,5 @@ def case_variants(atom: bytes) -> Iterator[bytes]:
 
 def _expand_wildcards(atom: MaskedAtom) -> Iterator[bytes]:
     """The atoms that a masked one stands for (``_yr_atoms_expand_wildcards``)."""
-    choices = [
-        [byte for byte in range(256) if byte & mask == value] for value, mask in atom
-    ]
+    choices = [[byte for byte in range(256) if byte & mask == value] for value, mask in atom]
     return map(bytes, itertools.product(*choices))

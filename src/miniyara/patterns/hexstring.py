@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from miniyara import limits
 from miniyara.patterns.errors import PatternError
-from miniyara.patterns.lexing import atoi
+from miniyara.patterns.lexing import MAX_GROUPS, atoi
 from miniyara.patterns.tree import (
     UNBOUNDED,
     Alternation,
@@ -105,7 +105,7 @@ def _tokens(text: bytes) -> Iterator[Token]:
             pattern = _TOKEN
         elif kind == "LPAR":
             depth += 1
-            if depth > limits.MAX_EXPRESSION_DEPTH:
+            if depth > MAX_GROUPS:
                 raise PatternError("too many nested groups in hex string")
         elif kind == "RPAR":
             depth -= 1
@@ -139,9 +139,7 @@ class _Actions:
     def open_group(self, _span: Any) -> None:
         self._groups += 1
 
-    def group(
-        self, _span: Any, _open: bytes, _: None, branches: list[Node], _close: bytes
-    ) -> Node:
+    def group(self, _span: Any, _open: bytes, _: None, branches: list[Node], _close: bytes) -> Node:
         self._groups -= 1
         if len(branches) == 1:
             return branches[0]
@@ -173,9 +171,7 @@ class _Actions:
             raise PatternError("invalid jump range")
         return Jump(least, most, greedy=False)
 
-    def jump_from(
-        self, _span: Any, _open: bytes, low: bytes, _dash: bytes, _close: bytes
-    ) -> Node:
+    def jump_from(self, _span: Any, _open: bytes, low: bytes, _dash: bytes, _close: bytes) -> Node:
         self._check_unbounded_jump()
         least = atoi(low)
         if least < 0:
@@ -202,8 +198,7 @@ class _Actions:
     def _check_long_jump(self, length: int) -> None:
         if self._groups and length > limits.STRING_CHAINING_THRESHOLD:
             raise PatternError(
-                f"jumps over {limits.STRING_CHAINING_THRESHOLD} "
-                "not allowed inside alternation (|)"
+                f"jumps over {limits.STRING_CHAINING_THRESHOLD} not allowed inside alternation (|)"
             )
 
     def _check_unbounded_jump(self) -> None:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from miniyara import limits
+
+MAX_GROUPS: Final = limits.MAX_EXPRESSION_DEPTH // 3
+"""Groups inside each other; each can be repeated and have branches, which nest too."""
+
 
 def atoi(digits: bytes) -> int:
     """The value of a number as C's ``atoi`` computes it.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara import limits
 from miniyara.errors import Error
+from miniyara.patterns.bounds import repeats_nothing, threads
 from miniyara.patterns.program import (
     Again,
     Check,
@@ -25,7 +26,7 @@ from miniyara.patterns.program import (
     Split,
     Take,
 )
-from miniyara.patterns.tree import WORD, Where
+from miniyara.patterns.tree import WORD, Node, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,6 +106,7 @@ class Machine:
         self._checks_words = program.checks_words
         self._states: dict[tuple[object, ...], State] = {}
         self._kept = 0
+        self._starts: dict[tuple[bool, bool], State] = {}
         self._arrivals: dict[Thread, tuple[tuple[Thread, ...], int]] = {}
 
     def start(self, *, at_start: bool, after_word: bool) -> State:
@@ -113,9 +115,13 @@ class Machine:
         ``at_start`` says whether that is the start of the data, ``after_word``
         whether the byte before it (backwards: behind it) is a word character.
         """
-        threads = self._follow(self._entry, 1)
         after_word = after_word and self._checks_words
-        return self._state(threads, hit=False, at_start=at_start, after_word=after_word)
+        state = self._starts.get((at_start, after_word))
+        if state is None:
+            threads = self._follow(self._entry, 1)
+            state = self._state(threads, hit=False, at_start=at_start, after_word=after_word)
+            self._starts[at_start, after_word] = state
+        return state
 
     def move(self, state: State, symbol: int, deadline: Deadline, *, last: bool = False) -> State:
         """The state after a byte, or after one of the symbols for there being none.
@@ -168,8 +174,7 @@ class Machine:
             self._kept += len(unique) + 1
             if self._kept > _MAX_KEPT:
                 self._kept = len(unique) + 1
-                self._states = {}
-                self._arrivals = {}
+                self._states, self._starts, self._arrivals = {}, {}, {}
             self._states[key] = state
         return state
 
@@ -195,9 +200,7 @@ class Machine:
         return threads
 
 
-def _arrivals(
-    code: Sequence[Instruction], thread: Thread
-) -> tuple[tuple[Thread, ...], int]:
+def _arrivals(code: Sequence[Instruction], thread: Thread) -> tuple[tuple[Thread, ...], int]:
     """What a thread becomes before it waits, and how many threads that takes on the way."""
     arrived: list[Thread] = []
     most = alive = 1
@@ -230,6 +233,47 @@ def _arrivals(
         most = max(most, alive)
         pending.extend(reversed(branches))
     return tuple(arrived), most
+
+
+def stays_small(root: Node, program: Program, *, spread: int = 0) -> bool:
+    """Whether a machine surely keeps within libyara's limit on threads.
+
+    ``root`` is the tree, or the rest of it, that is matched, ``spread`` by how many
+    bytes the times differ at which it is begun.
+    """
+    branching = max(
+        (
+            len(_waiting_places(program.code, place))
+            for place, step in enumerate(program.code)
+            if isinstance(step, (Take, Skip, Check))
+        ),
+        default=1,
+    )
+    most = threads(root, spread) * branching
+    return not repeats_nothing(root) and most <= limits.RE_MAX_FIBERS // 2
+
+
+def _waiting_places(code: Sequence[Instruction], place: int) -> set[int]:
+    """Where a thread at a place may wait next."""
+    waiting = {place} if isinstance(code[place], Skip) else set()
+    seen = set()
+    pending = [place + 1]
+    while pending:
+        place = pending.pop()
+        if place in seen or place < 0:
+            continue
+        seen.add(place)
+        match code[place]:
+            case Take() | Check() | Match():
+                waiting.add(place)
+            case Skip():
+                waiting.add(place)
+                pending.append(place + 1)
+            case Goto(target):
+                pending.append(target)
+            case Split(target=target) | Enter(past=target) | Again(start=target):
+                pending += [place + 1, target]
+    return waiting
 
 
 def _skip(skip: Skip, thread: Thread) -> list[Thread]:
@@ -269,4 +313,3 @@ def _branch(instruction: Split | Goto | Enter | Again, thread: Thread) -> list[T
             if done >= instruction.high:
                 return [leaving]
             return [repeating, leaving] if instruction.greedy else [leaving, repeating]
-

@@ -104,9 +104,7 @@ class Pattern:
         return min(part.min_atom_quality for part in self.parts)
 
 
-def compile_string(
-    declaration: nodes.StringDeclaration, *, strict_escape: bool = False
-) -> Pattern:
+def compile_string(declaration: nodes.StringDeclaration, *, strict_escape: bool = False) -> Pattern:
     """The pattern of a string whose modifiers have been checked.
 
     Raises :class:`PatternError` with libyara's message if it is refused.
@@ -122,9 +120,7 @@ def compile_string(
         flags = Flags(nocase=modifiers.nocase or regexp.nocase, dotall=regexp.dotall)
     tree = _parse(declaration, strict_escape=strict_escape)
     if tree.is_greedy and tree.is_lazy:
-        raise PatternError(
-            "greedy and ungreedy quantifiers can't be mixed in a regular expression"
-        )
+        raise PatternError("greedy and ungreedy quantifiers can't be mixed in a regular expression")
     roots, gaps = _split(tree.root)
     return Pattern(
         tuple(_compile_part(tree, root, flags, modifiers) for root in roots),

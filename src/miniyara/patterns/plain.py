@@ -31,9 +31,7 @@ def plain_matches(
         if isinstance(step, Take):
             accepts = step.accepts
             places = [
-                place + 1
-                for place in places
-                if place < len(symbols) and accepts[symbols[place]]
+                place + 1 for place in places if place < len(symbols) and accepts[symbols[place]]
             ]
         elif isinstance(step, Skip):
             deadline.check()
@@ -51,6 +49,14 @@ def plain_matches(
         if not places:
             break
     return places
+
+
+def keeps_order(program: Program, entry: int) -> bool:
+    """Whether forwards the nearest place is always the first."""
+    jumps = [
+        step for step in program.code[entry:] if isinstance(step, Skip) and step.low < step.high
+    ]
+    return all(jump.low == 0 for jump in jumps[1:])
 
 
 def _reachable(place: int, skip: Skip, limit: int) -> range:

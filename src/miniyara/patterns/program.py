@@ -270,9 +270,7 @@ class _Emitter:
         split = self._split(prefers_next=node.greedy) if has_split else None
         if has_after:
             # Forwards, an atom points to the first copy, backwards to the last one.
-            after = self.emit(
-                node.item, is_entry=is_entry and (self._backwards or not has_before)
-            )
+            after = self.emit(node.item, is_entry=is_entry and (self._backwards or not has_before))
             if not has_before and not has_loop:
                 start = after  # not the split: so it is in libyara
         if split is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from miniyara import limits
 from miniyara.patterns.errors import PatternError
-from miniyara.patterns.lexing import atoi
+from miniyara.patterns.lexing import MAX_GROUPS, atoi
 from miniyara.patterns.tree import (
     ALL_BYTES,
     DIGIT,
@@ -93,7 +93,10 @@ _CLASS_SETS: Final = {
     b"\\D": DIGIT ^ ALL_BYTES,
 }
 _HEX_DIGITS: Final = frozenset(b"0123456789ABCDEFabcdef")
-_ESCAPES: Final = {**{byte: byte for byte in range(1, 256)}, **dict(zip(b"ntrfa", b"\n\t\r\f\a", strict=True))}
+_ESCAPES: Final = {
+    **{byte: byte for byte in range(1, 256)},
+    **dict(zip(b"ntrfa", b"\n\t\r\f\a", strict=True)),
+}
 _KNOWN_ESCAPES: Final = frozenset(b"xntrfa\\^$.|()[]*+?\"'-{}#:_=/!,@<>~&%")
 
 
@@ -127,7 +130,7 @@ class _Lexer:
                 raise PatternError("backreferences are not allowed")
             elif kind == "LPAR":
                 depth += 1
-                if depth > limits.MAX_EXPRESSION_DEPTH:
+                if depth > MAX_GROUPS:
                     raise PatternError("too many nested groups")
             elif kind == "RPAR":
                 depth -= 1
@@ -217,9 +220,7 @@ class _Actions:
     def first_branch(self, _span: Any, items: list[Node]) -> list[Node]:
         return [Concatenation(tuple(items))]
 
-    def branch(
-        self, _span: Any, branches: list[Node], _bar: None, items: list[Node]
-    ) -> list[Node]:
+    def branch(self, _span: Any, branches: list[Node], _bar: None, items: list[Node]) -> list[Node]:
         branches.append(Concatenation(tuple(items)))
         return branches
 
@@ -260,9 +261,7 @@ class _Actions:
         self.is_greedy = True
         return _repeat(item, bounds, greedy=True)
 
-    def lazy_repeat(
-        self, _span: Any, item: Node, bounds: tuple[int, int], _lazy: None
-    ) -> Node:
+    def lazy_repeat(self, _span: Any, item: Node, bounds: tuple[int, int], _lazy: None) -> Node:
         self.is_lazy = True
         return _repeat(item, bounds, greedy=False)
 

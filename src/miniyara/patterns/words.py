@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from miniyara.patterns.data import Data
 
-_ALPHANUMERIC: Final = frozenset(
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-)
+_ALPHANUMERIC: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 def stands_alone(data: Data, start: int, end: int, *, wide: bool) -> bool:

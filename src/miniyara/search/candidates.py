@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.patterns.atoms import case_variants
 from miniyara.patterns.literal import LiteralPart
 from miniyara.search import sweep
+from miniyara.search.haystack import Haystack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,17 +45,21 @@ class CandidateFilter:
         if len(strings) > _FEW:
             self._sweep = make_sweep(list(self._by_atom))
 
-    def candidates(self, data: Data, deadline: Deadline) -> set[int] | None:
-        """The strings that may have a hit in ``data``; None if that may be any of them."""
+    def sweep(self, data: Data, deadline: Deadline) -> tuple[Haystack, set[int] | None]:
+        """Sweep the data; what was found, and the strings that may have a hit.
+
+        Instead of the strings None if that may be any of them.
+        """
         if self._sweep is None:
-            return None
+            return Haystack(data, None, ()), None
+        places = self._sweep.places(data, deadline)
         found = self._always.copy()
         for (offset, text), indexes in self._by_place.items():
             if data[offset : offset + len(text)] == text:
                 found.update(indexes)
-        for atom in self._sweep.present(data, deadline):
+        for atom in (*places, *places.common):
             found.update(self._by_atom[atom])
-        return found
+        return Haystack(data, places, self._by_atom), found
 
     def _add(self, index: int, string: SearchString) -> None:
         parts = string.pattern.parts

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import Gap
     from miniyara.search.finder import Finder
+    from miniyara.search.haystack import Haystack
 
 
 class Chain:
@@ -45,11 +45,11 @@ class Chain:
         """The parts of which there are too many hits."""
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """The matches of the whole chain; stretches have to be asked for in order."""
         streams = [
-            self._stream(index, data, low, high, deadline) for index in range(len(self._finders))
+            self._stream(index, haystack, low, high, deadline) for index in range(len(self._finders))
         ]
         for end, negative_length, negative_index, hits in heapq.merge(*streams):
             index = -negative_index
@@ -65,10 +65,10 @@ class Chain:
                     yield Occurrence(end, -negative_length, matches)
 
     def _stream(
-        self, index: int, data: Data, low: int, high: int, deadline: Deadline
+        self, index: int, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[tuple[int, int, int, Sequence[Hit]]]:
         """The occurrences of a part; longer atoms sort first, and so do later parts."""
-        for end, length, hits in self._finders[index].occurrences(data, low, high, deadline):
+        for end, length, hits in self._finders[index].occurrences(haystack, low, high, deadline):
             deadline.check()
             yield end, -length, -index, hits
 
@@ -101,8 +101,8 @@ class Chain:
 class ChainHits(LazyHits):
     """The hits of a chain."""
 
-    def __init__(self, data: Data, chain: Chain, deadline: Deadline) -> None:
-        super().__init__(data, chain, deadline, greedy=False, single=False)
+    def __init__(self, haystack: Haystack, chain: Chain, deadline: Deadline) -> None:
+        super().__init__(haystack, chain, deadline, greedy=False, single=False)
         self._chain = chain
 
     @property

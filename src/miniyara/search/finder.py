@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.data import Data
+    from miniyara.search.haystack import Haystack
     from miniyara.search.hits import Hit
 
 
@@ -34,19 +34,14 @@ class Finder(Protocol):
     """How many bytes before the end of its atom a hit can begin, at most."""
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """The occurrences with hits whose atoms end from ``low`` to before ``high``, in order."""
         ...
 
-
-def occurrences_of(data: Data, text: bytes, low: int, high: int) -> Iterator[int]:
-    """The offsets from ``low`` to before ``high`` where ``text`` stands, overlaps included."""
-    find, end = data.find, high + len(text) - 1
-    offset = find(text, max(low, 0), end)
-    while offset >= 0:
-        yield offset
-        offset = find(text, offset + 1, end)
+    def most_hits(self, haystack: Haystack) -> int:
+        """A number that the hits do not exceed; costs next to nothing compared to finding them."""
+        ...
 
 
 class FinderAt:
@@ -57,13 +52,17 @@ class FinderAt:
         self._offset = offset
         self.reach = finder.reach
 
+    def most_hits(self, haystack: Haystack) -> int:  # noqa: ARG002 - the protocol's signature
+        """See :class:`Finder`."""
+        return 1
+
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`Finder`."""
         low, high = max(low, self._offset), min(high, self._offset + self.reach + 1)
         if low < high:
-            for occurrence in self._finder.occurrences(data, low, high, deadline):
+            for occurrence in self._finder.occurrences(haystack, low, high, deadline):
                 hits = [hit for hit in occurrence.hits if hit.offset == self._offset]
                 if hits:
                     yield occurrence._replace(hits=hits)

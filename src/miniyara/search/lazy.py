@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.data import Data
     from miniyara.search.finder import Occurrence
+    from miniyara.search.haystack import Haystack
     from miniyara.search.hits import Hit
 
-_BLOCK: Final = 1 << 18
+_BLOCK: Final = 1 << 22
 """Bytes that are searched at a time; between them the deadline is looked at."""
 
 _NEARBY: Final = 1 << 12
@@ -31,7 +31,7 @@ class Source(Protocol):
         ...
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """The occurrences whose atoms end from ``low`` to before ``high``, in order."""
         ...
@@ -46,9 +46,10 @@ class LazyHits:
     """
 
     def __init__(
-        self, data: Data, source: Source, deadline: Deadline, *, greedy: bool, single: bool
+        self, haystack: Haystack, source: Source, deadline: Deadline, *, greedy: bool, single: bool
     ) -> None:
-        self._data = data
+        self._haystack = haystack
+        self._size = len(haystack.data)
         self._source = source
         self._deadline = deadline
         self._single = single
@@ -80,7 +81,7 @@ class LazyHits:
 
     def within(self, low: int, high: int) -> bool:
         """Whether a hit starts in the closed interval from ``low`` to ``high``."""
-        low, high = max(low, 0), min(high, len(self._data))
+        low, high = max(low, 0), min(high, self._size)
         if low > high:
             return False
         if self._record.count_within(low, high):
@@ -90,7 +91,7 @@ class LazyHits:
         reach = self._source.reach
         if reach is not None and high - low <= _NEARBY and not self._single:
             occurrences = self._source.occurrences(
-                self._data, low, min(high + reach, len(self._data)) + 1, self._deadline
+                self._haystack, low, min(high + reach, self._size) + 1, self._deadline
             )
             found = any(low <= hit.offset <= high for found in occurrences for hit in found.hits)
             # A string that was abandoned before it came here has no hit here.
@@ -125,7 +126,7 @@ class LazyHits:
     @property
     def too_many(self) -> bool:
         """Whether the string was abandoned because of too many hits."""
-        if len(self._data) < limits.MAX_STRING_MATCHES:
+        if self._size < limits.MAX_STRING_MATCHES:
             return False
         self._complete()
         return self._too_many
@@ -147,11 +148,11 @@ class LazyHits:
 
     def _run(self) -> Iterator[int]:
         """Search step by step: each yields how far the search has come."""
-        end = len(self._data) + 1
+        end = self._size + 1
         while self._searched < end and not self._is_complete:
             high = min(self._searched + _BLOCK, end)
             for occurrence in self._source.occurrences(
-                self._data, self._searched, high, self._deadline
+                self._haystack, self._searched, high, self._deadline
             ):
                 self._searched = occurrence.end
                 if not all(map(self._record.add, occurrence.hits)):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import heapq
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from miniyara.patterns.atoms import case_variants
 from miniyara.patterns.words import stands_alone
-from miniyara.search.finder import Occurrence, occurrences_of
+from miniyara.search.finder import Occurrence
+from miniyara.search.haystack import Haystack
 from miniyara.search.hits import Hit
 
 if TYPE_CHECKING:
@@ -28,25 +31,35 @@ class LiteralFinder:
             needle: re.compile(re.escape(needle.text), re.IGNORECASE if part.nocase else 0)
             for needle in part.needles
         }
+        self._atoms = {
+            needle: [*dict.fromkeys([needle.atom.text, *_variants(needle, part)])]
+            for needle in part.needles
+        }
+        """All texts of which one is libyara's atom of a variant, whatever its case."""
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
         streams = [
-            self._occurrences(data, needle, low, high, deadline) for needle in self._part.needles
+            self._occurrences(haystack, needle, low, high, deadline)
+            for needle in self._part.needles
         ]
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
+    def most_hits(self, haystack: Haystack) -> int:
+        """See :class:`miniyara.search.finder.Finder`."""
+        return sum(haystack.at_most(atom) for atoms in self._atoms.values() for atom in atoms)
+
     def _occurrences(
-        self, data: Data, needle: Needle, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, needle: Needle, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
-        part = self._part
+        part, data = self._part, haystack.data
         length, end, atom_length = len(needle.text), needle.end, len(needle.atom.text)
         first = part.needles[0]
         # libyara compares with the first variant first, and goes no further if it is there.
         has_priority = needle is first or part.fits_in_atom
-        for offset in self._offsets(data, needle, low - end, high - end):
+        for offset in self._offsets(haystack, needle, low, high):
             deadline.check()
             if not has_priority and self._expressions[first].match(data, offset):
                 continue
@@ -56,15 +69,31 @@ class LiteralFinder:
                 continue
             yield Occurrence(offset + end, atom_length, (Hit(offset, length),))
 
-    def _offsets(self, data: Data, needle: Needle, low: int, high: int) -> Iterator[int]:
-        if not self._part.nocase:
-            yield from occurrences_of(data, needle.text, low, high)
-            return
-        search, stop = self._expressions[needle].search, max(high, 0) + len(needle.text) - 1
-        found = search(data, max(low, 0), stop)
-        while found:
-            yield found.start()
-            found = search(data, found.start() + 1, stop)
+    def _offsets(self, haystack: Haystack, needle: Needle, low: int, high: int) -> Iterator[int]:
+        """Where a variant stands whose atom ends from ``low`` to before ``high``."""
+        data, matches = haystack.data, self._expressions[needle].match
+        atoms = self._atoms[needle]
+        if all(map(haystack.knows, atoms)):
+            ends = chain.from_iterable(haystack.ends(atom, low, high) for atom in atoms)
+            for end in sorted(ends):
+                offset = end - needle.end
+                if offset >= 0 and matches(data, offset):
+                    yield offset
+        elif self._part.nocase:
+            search = self._expressions[needle].search
+            stop = max(high - needle.end, 0) + len(needle.text) - 1
+            found = search(data, max(low - needle.end, 0), stop)
+            while found:
+                yield found.start()
+                found = search(data, found.start() + 1, stop)
+        else:
+            shift = len(needle.text) - needle.end
+            for end in haystack.ends(needle.text, low + shift, high + shift):
+                yield end - len(needle.text)
+
+
+def _variants(needle: Needle, part: LiteralPart) -> Iterator[bytes]:
+    return case_variants(needle.atom.text) if part.nocase else iter(())
 
 
 class XorFinder:
@@ -80,13 +109,20 @@ class XorFinder:
         self.reach = max(needle.end for needle in part.needles)
         # libyara tries the plain text under a key even if only wide text is asked for.
         self._texts = dict.fromkeys([part.text, *(needle.text for needle in part.needles)])
+        self._atoms = {
+            needle.atom.text.translate(_UNDER_KEY[key]): needle.end
+            for needle in part.needles
+            for key in self._keys
+        }
+        """The atoms under all keys, and where each ends in its text."""
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
+        data = haystack.data
         found = []
-        for offset in self._offsets(data, max(low - self.reach, 0), high):
+        for offset in self._offsets(haystack, low, high):
             deadline.check()
             found += [
                 Occurrence(offset + needle.end, len(needle.atom.text), (hit,))
@@ -97,16 +133,28 @@ class XorFinder:
         found.sort()
         return iter(found)
 
-    def _offsets(self, data: Data, low: int, high: int) -> list[int]:
-        """Where one of the texts may stand under some key."""
-        longest = max(map(len, self._texts))
-        differences = _differences(data[low : high + longest])
+    def most_hits(self, haystack: Haystack) -> int:
+        """See :class:`miniyara.search.finder.Finder`."""
+        if all(map(haystack.knows, self._atoms)):
+            return sum(map(haystack.at_most, self._atoms))
+        return len(haystack.data)
+
+    def _offsets(self, haystack: Haystack, low: int, high: int) -> list[int]:
+        """Where one of the texts may stand under some key, by its atom if that was swept."""
         offsets = set()
+        if all(map(haystack.knows, self._atoms)):
+            for atom, end_in_text in self._atoms.items():
+                offsets.update(end - end_in_text for end in haystack.ends(atom, low, high))
+            return sorted(offset for offset in offsets if offset >= 0)
+        data, low = haystack.data, max(low - self.reach, 0)
+        longest = max(map(len, self._texts))
+        differences = Haystack(_differences(data[low : high + longest]), None, ())
         for text in self._texts:
-            last = min(high, len(data) - len(text) + 1)
+            pattern = _differences(text)
+            last = min(high, len(data) - len(text) + 1) - low
             offsets.update(
-                low + offset
-                for offset in occurrences_of(differences, _differences(text), 0, last - low)
+                low + end - len(pattern)
+                for end in differences.ends(pattern, len(pattern), last + len(pattern))
             )
         return sorted(offsets)
 

@@ -8,48 +8,60 @@ from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.patterns.verifier import Verifier
-from miniyara.search.finder import Occurrence, occurrences_of
+from miniyara.search.finder import Occurrence
 from miniyara.search.hits import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.data import Data
-    from miniyara.patterns.pattern import Entry, RegexpPart
+    from miniyara.patterns.pattern import RegexpPart
+    from miniyara.search.haystack import Haystack
 
 
 class RegexpFinder:
     """Finds an expression."""
 
     def __init__(self, part: RegexpPart) -> None:
-        self._verifier = Verifier(part)
         self.reach = limits.RE_SCAN_LIMIT + limits.MAX_ATOM_LENGTH
-        entries: defaultdict[bytes, list[Entry]] = defaultdict(list)
+        verifiers: dict[tuple[int, int | None], Verifier] = {}
+        self._verifiers: defaultdict[bytes, list[Verifier]] = defaultdict(list)
         for entry in reversed(part.entries):
-            entries[entry.atom].append(entry)
-        self._entries = dict(entries)
+            key = entry.forward, entry.backward
+            if key not in verifiers:
+                verifiers[key] = Verifier(part, entry)
+            if self._verifiers[entry.atom][-1:] != [verifiers[key]]:
+                self._verifiers[entry.atom].append(verifiers[key])
 
     def occurrences(
-        self, data: Data, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
-        """See :class:`Finder`."""
-        streams = [self._ends(data, atom, low, high) for atom in self._entries]
-        for end, negative_length in heapq.merge(*streams):
+        """See :class:`miniyara.search.finder.Finder`."""
+        data = haystack.data
+        for end, negative_length in self._atoms(haystack, low, high):
+            deadline.check()
             offset = end + negative_length
-            atom = data[offset:end]
-            for entry in self._entries[atom]:
-                hits = [
-                    Hit(*found) for found in self._verifier.matches(data, offset, entry, deadline)
-                ]
+            for verifier in self._verifiers[data[offset:end]]:
+                hits = [Hit(*found) for found in verifier.matches(data, offset, deadline)]
                 if hits:
                     yield Occurrence(end, -negative_length, hits)
 
-    def _ends(self, data: Data, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
-        length = len(atom)
-        if not atom:
-            return ((end, 0) for end in range(low, min(high, len(data))))
-        return (
-            (offset + length, -length)
-            for offset in occurrences_of(data, atom, low - length, high - length)
-        )
+    def most_hits(self, haystack: Haystack) -> int:
+        """See :class:`miniyara.search.finder.Finder`."""
+        return limits.RE_SCAN_LIMIT * sum(map(haystack.at_most, self._verifiers))
+
+    def _atoms(self, haystack: Haystack, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """The ends of atoms in order, with their lengths as negative numbers: longer ones first."""
+        if b"" in self._verifiers:
+            return ((end, 0) for end in range(low, min(high, len(haystack.data))))
+        streams = [
+            _ends(haystack, atom, low, high)
+            for atom in self._verifiers
+            if not haystack.lacks(atom)
+        ]
+        return heapq.merge(*streams) if len(streams) != 1 else streams[0]
+
+
+def _ends(haystack: Haystack, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
+    length = len(atom)
+    return ((end, -length) for end in haystack.ends(atom, low, high))

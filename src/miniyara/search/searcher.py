@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import Part, Pattern
     from miniyara.search.finder import Finder
+    from miniyara.search.haystack import Haystack
     from miniyara.search.hits import Hits
 
 
@@ -89,35 +90,46 @@ class Search:
         self._deadline = deadline
         self._fast = fast
         self._hits: dict[int, Hits] = {}
+        self._haystack: Haystack | None = None
         self._candidates: set[int] | None = None
-        self._is_swept = False
 
     def hits(self, index: int) -> Hits:
         """The hits of a string."""
         hits = self._hits.get(index)
         if hits is None:
-            candidates = self._swept()
+            self._sweep()
+            candidates = self._candidates
             is_there = candidates is None or index in candidates
             hits = self._hits[index] = self._lazy_hits(index) if is_there else NO_HITS
         return hits
 
     def candidates(self) -> Iterable[int]:
         """The indexes of all strings that have a hit, and perhaps of some that have none."""
-        candidates = self._swept()
+        self._sweep()
+        candidates = self._candidates
         return range(len(self._searcher)) if candidates is None else candidates
 
     def overflowing(self) -> Iterable[int]:
         """The indexes of all strings that may have more hits than are recorded."""
         if len(self._data) < limits.MAX_STRING_MATCHES:
             return ()
-        return self.candidates()
+        haystack = self._sweep()
+        return [
+            index
+            for index in self.candidates()
+            if any(
+                finder.most_hits(haystack) > limits.MAX_STRING_MATCHES
+                for finder in self._searcher.finders(index)
+            )
+        ]
 
-    def _swept(self) -> set[int] | None:
-        """The strings that may have a hit; None if that may be any of them."""
-        if not self._is_swept:
-            self._candidates = self._searcher.filter.candidates(self._data, self._deadline)
-            self._is_swept = True
-        return self._candidates
+    def _sweep(self) -> Haystack:
+        """The data, swept when this is first asked for."""
+        if self._haystack is None:
+            self._haystack, self._candidates = self._searcher.filter.sweep(
+                self._data, self._deadline
+            )
+        return self._haystack
 
     def _lazy_hits(self, index: int) -> LazyHits:
         string = self._searcher[index]
@@ -126,6 +138,6 @@ class Search:
         part = string.pattern.parts[0]
         if len(finders) > 1:
             chain = Chain(finders, string.pattern.gaps, single=single)
-            return ChainHits(self._data, chain, self._deadline)
+            return ChainHits(self._sweep(), chain, self._deadline)
         greedy = not isinstance(part, LiteralPart) and part.greedy
-        return LazyHits(self._data, finders[0], self._deadline, greedy=greedy, single=single)
+        return LazyHits(self._sweep(), finders[0], self._deadline, greedy=greedy, single=single)

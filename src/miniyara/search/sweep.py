@@ -1,7 +1,7 @@
-"""Sweeps: which of many short texts are in the data, in one pass.
+"""Sweeps: where many short texts are in the data, in one pass.
 
 A backend is a file of its own with a class that takes the texts and answers
-:meth:`Sweep.present`; to add one, name it in ``_BACKENDS``.  All give the same
+:meth:`Sweep.places`; to add one, name it in ``_BACKENDS``.  All give the same
 answers; the first that is available is used unless another is asked for, by
 argument or by the environment variable ``MINIYARA_BACKEND``.
 """
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from miniyara.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
+    from miniyara.search.haystack import Places
 
 ENVIRONMENT_VARIABLE: Final = "MINIYARA_BACKEND"
 
@@ -26,8 +27,8 @@ ENVIRONMENT_VARIABLE: Final = "MINIYARA_BACKEND"
 class Sweep(Protocol):
     """Looks for a set of texts; immutable, shared by threads."""
 
-    def present(self, data: Data, deadline: Deadline) -> Iterable[bytes]:
-        """The texts that are in the data, each once."""
+    def places(self, data: Data, deadline: Deadline) -> Places:
+        """Where the texts that are in the data end, in ascending order."""
         ...
 
 

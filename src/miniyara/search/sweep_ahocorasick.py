@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import ahocorasick
 
+from miniyara.search.haystack import Places
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,13 +34,18 @@ class AhoCorasickSweep:
             self._automaton.add_word(text.decode("latin-1"), text)
         self._automaton.make_automaton()
 
-    def present(self, data: Data, deadline: Deadline) -> set[bytes]:
+    def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
-        found: set[bytes] = set()
+        places = Places()
         if not len(self._automaton):
-            return found
-        for start in range(0, len(data), _BLOCK):
+            return places
+        for block_start in range(0, len(data), _BLOCK):
             deadline.check()
-            block = data[max(start - self._overlap, 0) : start + _BLOCK]
-            found.update(text for _, text in self._automaton.iter(block.decode("latin-1")))
-        return found
+            start = max(block_start - self._overlap, 0)
+            block = data[start : block_start + _BLOCK].decode("latin-1")
+            for last, text in self._automaton.iter(block):
+                end = start + last + 1
+                if end > block_start:  # else the block before has had it
+                    places[text].append(end)
+            places.drop_common()
+        return places

@@ -1,14 +1,17 @@
 """The sweep that needs nothing but the standard library.
 
-Four bytes are a machine word: the data as an array of words, once from each of the
-first four bytes on, has every four bytes that stand next to each other, and what a
-set has in common with an array is found at C's speed.
+Four bytes are a machine word.  The data as an array of words, once from each of the
+first four bytes on, has every four bytes that stand next to each other, and which of
+them are in a set is found out at C's speed.
 """
 
 from __future__ import annotations
 
 import sys
+from itertools import compress, count
 from typing import TYPE_CHECKING, Final
+
+from miniyara.search.haystack import MAX_KEPT, Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,30 +27,46 @@ _BLOCK: Final = 1 << 18
 
 
 class GramsSweep:
-    """Looks for texts of up to four bytes, and by ``in`` for all others."""
+    """Looks for texts of four bytes as words, and for others one by one."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:
-        self._words = frozenset(
-            int.from_bytes(text, sys.byteorder) for text in texts if len(text) == _WORD
-        )
+        self._words = {
+            int.from_bytes(text, sys.byteorder): text for text in texts if len(text) == _WORD
+        }
         self._others = tuple(text for text in texts if len(text) != _WORD)
 
-    def present(self, data: Data, deadline: Deadline) -> set[bytes]:
+    def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
-        found: set[int] = set()
-        size = len(data)
+        places = Places()
         with memoryview(data) as view:
-            for start in range(0, size - _WORD + 1, _BLOCK):
+            for start in range(0, len(data) - _WORD + 1, _BLOCK):
                 deadline.check()
-                for first in range(start, min(start + _WORD, size - _WORD + 1)):
-                    last = min(start + _BLOCK, size)
-                    # A block ends with the last word that begins in it.
-                    end = first + (min(last + _WORD - 1, size) - first) // _WORD * _WORD
-                    with view[first:end] as block, block.cast("I") as words:
-                        found |= self._words.intersection(words)
-        present = {word.to_bytes(_WORD, sys.byteorder) for word in found}
+                for first in range(start, min(start + _WORD, len(data) - _WORD + 1)):
+                    self._add_words(view, first, start + _BLOCK, places)
+                places.drop_common()
+        for ends in places.values():
+            if len(ends) > 1:
+                ends[:] = type(ends)("q", sorted(ends))
         for text in self._others:
             deadline.check()
-            if data.find(text) >= 0:
-                present.add(text)
-        return present
+            self._add_other(data, text, places)
+        return places
+
+    def _add_words(self, view: memoryview, first: int, last: int, places: Places) -> None:
+        """Add the words at ``first``, ``first + 4``, ... that begin before ``last``."""
+        end = first + (min(last + _WORD - 1, len(view)) - first) // _WORD * _WORD
+        with view[first:end] as block, block.cast("I") as words:
+            for index in compress(count(), map(self._words.__contains__, words)):
+                text = self._words[words[index]]
+                if text not in places.common:
+                    places[text].append(first + index * _WORD + _WORD)
+
+    def _add_other(self, data: Data, text: bytes, places: Places) -> None:
+        offset = data.find(text)
+        while offset >= 0:
+            ends = places[text]
+            ends.append(offset + len(text))
+            if len(ends) >= MAX_KEPT:
+                places.drop_common()
+                return
+            offset = data.find(text, offset + 1)

@@ -1,0 +1,127 @@
+"""How matching goes on from an atom: forwards to an end, backwards to the starts.
+
+Each direction is done by Python's ``re`` if possible, else by libyara's simple matcher
+for hex strings, or by the thread machine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from miniyara import limits
+from miniyara.patterns.bounds import lengths
+from miniyara.patterns.entrypoints import part_before, rest_from
+from miniyara.patterns.machine import Machine, stays_small
+from miniyara.patterns.plain import keeps_order, plain_matches
+from miniyara.patterns.translate import checks, translate
+from miniyara.patterns.tree import Node, Where
+from miniyara.patterns.window import backward_window, forward_window, is_word_at
+
+if TYPE_CHECKING:
+    import re
+
+    from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
+    from miniyara.patterns.pattern import Entry, RegexpPart
+
+
+class Forward:
+    """Finds the end that libyara prefers."""
+
+    def __init__(self, part: RegexpPart, entry: Entry, *, wide: bool) -> None:
+        self._part = part
+        self._entry = entry.forward
+        self._wide = wide
+        self._machine = Machine(part.forward, entry.forward)
+        rest = part.root if entry.node is None else rest_from(part.root, entry.node)
+        self._expression = rest and self._translate(rest)
+        self._is_exact = not part.plain or keeps_order(part.forward, entry.forward)
+        self._clips = rest is None or lengths(rest).longest > limits.RE_SCAN_LIMIT >> wide
+        self._sees_end = rest is None or checks(
+            rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY
+        )
+
+    def _translate(self, rest: Node) -> re.Pattern[bytes] | None:
+        part = self._part
+        if part.plain or stays_small(rest, part.forward):
+            return translate(rest, part.flags, wide=self._wide)
+        return None
+
+    def length(self, data: Data, offset: int, deadline: Deadline) -> int:
+        """How many bytes match from ``offset`` on; -1 for no match."""
+        expression = self._expression
+        if expression is not None:
+            end = len(data)
+            if self._clips and end > offset + limits.RE_SCAN_LIMIT:
+                end = offset + limits.RE_SCAN_LIMIT
+                if self._sees_end:
+                    return self._run(data, offset, deadline)
+            found = expression.match(data, offset, end)
+            if found is None:
+                return -1
+            if self._is_exact:
+                return found.end() - offset
+        return self._run(data, offset, deadline)
+
+    def _run(self, data: Data, offset: int, deadline: Deadline) -> int:
+        machine, wide = self._machine, self._wide
+        symbols, last_symbol = forward_window(data, offset, wide=wide)
+        if self._part.plain:
+            program = self._part.forward
+            ends = plain_matches(program, self._entry, symbols, deadline, backwards=False)
+            return ends[0] if ends else -1
+        state = machine.start(
+            at_start=offset == 0, after_word=is_word_at(data, offset - 1 - wide, wide=wide)
+        )
+        length = -1
+        for count, symbol in enumerate(symbols):
+            state = state.moves.get(symbol) or machine.move(state, symbol, deadline)
+            if state.hit:
+                length = count << wide
+            if not state.threads:
+                return length
+        state = state.moves.get(last_symbol) or machine.move(state, last_symbol, deadline)
+        return len(symbols) << wide if state.hit else length
+
+
+class Backward:
+    """Finds all starts."""
+
+    def __init__(self, part: RegexpPart, entry: Entry, backward: int, *, wide: bool) -> None:
+        self._part = part
+        self._entry = backward
+        self._wide = wide
+        self._machine = Machine(part.backward, backward, exhaustive=True, backwards=True)
+        self._expression: re.Pattern[bytes] | None = None
+        self._fixed = -1
+        before = None if entry.node is None else part_before(part.root, entry.node)
+        if before is not None:
+            shortest, longest = lengths(before)
+            if shortest == longest <= limits.RE_SCAN_LIMIT >> wide:
+                self._fixed = shortest << wide
+                self._expression = translate(before, part.flags, wide=wide, backwards=True)
+
+    def lengths(self, data: Data, offset: int, deadline: Deadline) -> list[int]:
+        """How many bytes before ``offset`` can match, in libyara's order."""
+        if self._expression is not None:
+            start = offset - self._fixed
+            if start < 0 or self._expression.match(data, start, offset) is None:
+                return []
+            return [self._fixed]
+        machine, wide = self._machine, self._wide
+        symbols, last_symbol = backward_window(data, offset, wide=wide)
+        if self._part.plain:
+            program = self._part.backward
+            return plain_matches(program, self._entry, symbols, deadline, backwards=True)
+        state = machine.start(at_start=False, after_word=is_word_at(data, offset, wide=wide))
+        found = []
+        for count, symbol in enumerate(symbols):
+            state = state.moves.get(symbol) or machine.move(state, symbol, deadline)
+            if state.hit:
+                found.append(count << wide)
+            if not state.threads:
+                return found
+        state = state.moves.get(last_symbol) or machine.move(state, last_symbol, deadline)
+        if state.hit:
+            found.append(len(symbols) << wide)
+        return found
