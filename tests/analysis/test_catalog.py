@@ -58,11 +58,7 @@ def test_example_shows_the_kind(kind: Kind) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [
-        kind
-        for kind in KINDS
-        if is_complete(kind) and not kind.is_warning
-    ],
+    [kind for kind in KINDS if is_complete(kind) and not kind.is_warning],
     ids=lambda kind: kind.code,
 )
 def test_text_is_that_of_yara(kind: Kind) -> None:

@@ -23,7 +23,9 @@ def entry_point(engine: Any, data: bytes) -> list[str]:
     return lines
 
 
-def pe(sections: list[tuple[int, int]], entry: int, machine: int = 0x014C, header: int = 64) -> bytes:
+def pe(
+    sections: list[tuple[int, int]], entry: int, machine: int = 0x014C, header: int = 64
+) -> bytes:
     """A PE file with sections at (address, file offset)."""
     dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", header)
     file_header = b"PE\0\0" + struct.pack("<HH12xHH", machine, len(sections), 224, 0)

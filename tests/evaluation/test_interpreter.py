@@ -31,7 +31,9 @@ class Watcher(Interpreter):
 
 
 def test_every_value_can_be_watched() -> None:
-    source = 'rule a { strings: $a = "abc" condition: #a + 1 == 3 and not @a[7] > filesize or $a at 0 }'
+    source = (
+        'rule a { strings: $a = "abc" condition: #a + 1 == 3 and not @a[7] > filesize or $a at 0 }'
+    )
     program = compile_program([SourceText(source.encode())], externals={}, include=None)
     searcher = Searcher([SearchString(string.pattern) for string in program.strings])
     evaluation = Evaluation(

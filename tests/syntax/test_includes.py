@@ -33,7 +33,10 @@ def write(folder: Path, files: dict[str, str]) -> str:
 
 
 CASES = {
-    "beside": {"a.yar": 'include "b.yar"\n' + TRUE.format(name="a"), "b.yar": TRUE.format(name="b")},
+    "beside": {
+        "a.yar": 'include "b.yar"\n' + TRUE.format(name="a"),
+        "b.yar": TRUE.format(name="b"),
+    },
     "below": {
         "a.yar": 'include "sub/b.yar"',
         "sub/b.yar": 'include "c.yar"',
@@ -43,9 +46,7 @@ CASES = {
     "a folder": {"a.yar": 'include "sub"', "sub/b.yar": ""},
     "circle": {"a.yar": 'include "b.yar"', "b.yar": 'include "a.yar"'},
     "itself": {"a.yar": 'include "a.yar"'},
-    "depth": {
-        f"{number}.yar": f'include "{number + 1}.yar"' for number in range(20)
-    },
+    "depth": {f"{number}.yar": f'include "{number + 1}.yar"' for number in range(20)},
     "error inside": {"a.yar": 'include "b.yar"\n', "b.yar": "rule b {\n condition:\n x }"},
     "error behind": {"a.yar": '\ninclude "b.yar"\n\nrule a { condition: x }', "b.yar": "\n\n\n"},
     "in the middle of a rule": {

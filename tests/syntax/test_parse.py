@@ -68,9 +68,9 @@ private global rule a : x y {
 }
 """
     source = miniyara.parse(text)
-    assert render(source) == text.replace(
-        '"y" base64wide base64', '"y" base64 base64wide'
-    ).replace('"x" xor(1-2) wide ascii', '"x" ascii wide xor(1-2)').replace("\n\n", "\n")
+    assert render(source) == text.replace('"y" base64wide base64', '"y" base64 base64wide').replace(
+        '"x" xor(1-2) wide ascii', '"x" ascii wide xor(1-2)'
+    ).replace("\n\n", "\n")
     assert miniyara.parse(render(source)) == source
 
 

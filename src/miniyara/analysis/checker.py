@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from miniyara import limits, modules
+from miniyara import limits
 from miniyara.analysis import catalog
 from miniyara.analysis.fragments import check_fragments
 from miniyara.analysis.operators import check_boolean
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
 from miniyara.analysis.scope import CheckError, Names, RuleScope
 from miniyara.analysis.strings import check_strings
+from miniyara.modules import find as find_module
 from miniyara.modules.interface import Structure
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Checker:
         if not text or rest or statement.module.endswith(b"\0"):
             kind = catalog.INVALID_MODULE_NAME
         elif name not in imports:
-            module = modules.find(name)
+            module = find_module(name)
             if module is None:
                 # libyara knows the name from now on, as that of an empty structure.
                 imports[name] = Structure({})

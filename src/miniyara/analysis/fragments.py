@@ -34,7 +34,8 @@ _OBJECTS: Final = (nodes.Identifier, nodes.Member, nodes.Index, nodes.Call)
 
 def check_fragments(scope: RuleScope, fragments: Sequence[Any]) -> None:
     """Check parts (nodes, lists of nodes, and the words between them) in their order."""
-    previous, was_loop = None, False
+    previous: Any = None
+    was_loop = False
     for fragment, following in zip(fragments, [*fragments[1:], None], strict=True):
         is_loop = fragment is None and isinstance(previous, _QUANTIFIERS)
         if is_loop:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from miniyara import modules
 from miniyara.evaluation.interpreter import Interpreter
+from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from miniyara.analysis.program import CheckedRule, Program
     from miniyara.deadline import Deadline
@@ -86,7 +86,7 @@ class Evaluation:
             number for number in sorted(self._matched) if rules[number].namespace not in unsatisfied
         ]
 
-    def overflowing_strings(self) -> Sequence[int]:
+    def overflowing_strings(self) -> Iterable[int]:
         """The strings that may have more matches than are recorded."""
         return self._search.overflowing()
 
@@ -108,7 +108,7 @@ class Evaluation:
         """The values of a module, loaded when they are first asked for."""
         values = self._modules.get(name)
         if values is None:
-            module = modules.find(name)
+            module = find_module(name)
             assert module is not None
             scan = ModuleScan(
                 self.data, self._modules_data.get(name), self.module_scan.log, self.deadline

@@ -10,7 +10,7 @@ for how rare and how cheap an atom is.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from miniyara import limits
@@ -129,10 +129,10 @@ def _choices(root: Node) -> Iterator[Choice]:
 
     One comes from each run of bytes, where what is repeated begins a new run.
     """
-    run = _Run()
+    run: list[Byte | AnyByte] = []
     for node in itertools.chain(_in_order(root), [None]):
         if isinstance(node, (Byte, AnyByte)):
-            run.add(node)
+            run.append(node)
             continue
         if isinstance(node, Alternation):
             branches = [_best(_choices(branch)) for branch in node.branches]
@@ -141,8 +141,8 @@ def _choices(root: Node) -> Iterator[Choice]:
             # they end.
             atoms = (branch.atoms for branch in reversed(branches))
             yield Choice(tuple(itertools.chain.from_iterable(atoms)), least)
-        yield from run.close()
-        run = _Run()
+        yield _best_of_run(run)
+        run = []
 
 
 def _in_order(root: Node) -> Iterator[Node | None]:
@@ -164,45 +164,26 @@ def _in_order(root: Node) -> Iterator[Node | None]:
                 yield None
 
 
-@dataclass(slots=True)
-class _Run:
-    """The bytes of an expression that follow each other, and their best atom so far."""
-
-    _recent: list[Byte | AnyByte] = field(default_factory=list)
-    _best: tuple[MaskedAtom, Sequence[Node]] = ((), ())
-    _best_quality: int = -1
-
-    def add(self, node: Byte | AnyByte) -> None:
-        """Lengthen the run."""
-        if len(self._recent) == _MAX_LENGTH:
-            if self._best_quality < MAX_QUALITY:
-                self._weigh()
-                del self._recent[0]
-                self._recent.append(node)
-        else:
-            self._recent.append(node)
-
-    def close(self) -> Iterator[Choice]:
-        """End the run: the choice of its best atom, if it has one."""
-        if self._recent:
-            self._weigh()
-            atom, nodes = self._best
-            if atom:
-                yield Choice(((atom, nodes[0]),), self._best_quality)
-
-    def _weigh(self) -> None:
-        """Compare the last bytes of the run with the best atom."""
-        skipped, atom = _trim([_masked(node) for node in self._recent])
+def _best_of_run(run: Sequence[Byte | AnyByte]) -> Choice:
+    """The first of the best atoms of bytes that follow each other."""
+    masked = [
+        MaskedByte(node.value, node.mask) if isinstance(node, Byte) else MaskedByte(0, 0)
+        for node in run
+    ]
+    points = [_POINTS[value] if mask == 0xFF else 4 if mask else -10 for value, mask in masked]
+    best: MaskedAtom = ()
+    best_quality, best_place = -1, 0
+    for place in range(max(len(run) - _MAX_LENGTH + 1, min(len(run), 1))):
+        if best_quality == MAX_QUALITY:
+            break
+        most = _BASE + sum(points[place : place + _MAX_LENGTH]) + 2 * _MAX_LENGTH
+        if most <= best_quality:
+            continue
+        skipped, atom = _trim(masked[place : place + _MAX_LENGTH])
         atom_quality = quality(atom)
-        if atom_quality > self._best_quality:
-            self._best = atom, self._recent[skipped:]
-            self._best_quality = atom_quality
-
-
-def _masked(node: Byte | AnyByte) -> MaskedByte:
-    if isinstance(node, Byte):
-        return MaskedByte(node.value, node.mask)
-    return MaskedByte(0, 0)
+        if atom_quality > best_quality:
+            best, best_quality, best_place = atom, atom_quality, place + skipped
+    return Choice(((best, run[best_place]),), best_quality) if best else _NO_CHOICE
 
 
 def _trim(atom: list[MaskedByte]) -> tuple[int, MaskedAtom]:

@@ -19,31 +19,42 @@ from miniyara.patterns.window import backward_window, forward_window, is_word_at
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
-    from miniyara.patterns.pattern import Entry, RegexpPart
+    from miniyara.patterns.pattern import RegexpPart
+    from miniyara.patterns.program import Program
 
 
 class Forward:
     """Finds the end that libyara prefers."""
 
-    def __init__(self, part: RegexpPart, entry: Entry, *, wide: bool) -> None:
+    def __init__(
+        self,
+        part: RegexpPart,
+        node: Node | None,
+        program: Program,
+        entries: Mapping[Node, int],
+        *,
+        wide: bool,
+    ) -> None:
         self._part = part
-        self._entry = entry.forward
+        self._program = program
+        self._entry = entries[node] if node else 0
         self._wide = wide
-        self._machine = Machine(part.forward, entry.forward)
-        rest = part.root if entry.node is None else rest_from(part.root, entry.node)
-        self._expression = rest and self._translate(rest)
-        self._is_exact = not part.plain or keeps_order(part.forward, entry.forward)
-        self._clips = rest is None or lengths(rest).longest > limits.RE_SCAN_LIMIT >> wide
-        self._sees_end = rest is None or checks(
+        self._machine = Machine(program, self._entry)
+        rest = rest_from(part.root, node) if node else part.root
+        self._expression = self._translate(rest)
+        self._is_exact = not part.plain or keeps_order(program, self._entry)
+        self._clips = lengths(rest).longest > limits.RE_SCAN_LIMIT >> wide
+        self._sees_end = checks(
             rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY
         )
 
     def _translate(self, rest: Node) -> re.Pattern[bytes] | None:
         part = self._part
-        if part.plain or stays_small(rest, part.forward):
+        if part.plain or stays_small(rest, self._program):
             return translate(rest, part.flags, wide=self._wide)
         return None
 
@@ -67,8 +78,9 @@ class Forward:
         machine, wide = self._machine, self._wide
         symbols, last_symbol = forward_window(data, offset, wide=wide)
         if self._part.plain:
-            program = self._part.forward
-            ends = plain_matches(program, self._entry, symbols, deadline, backwards=False)
+            ends = plain_matches(
+                self._program, self._entry, symbols, deadline, backwards=False
+            )
             return ends[0] if ends else -1
         state = machine.start(
             at_start=offset == 0, after_word=is_word_at(data, offset - 1 - wide, wide=wide)
@@ -87,19 +99,26 @@ class Forward:
 class Backward:
     """Finds all starts."""
 
-    def __init__(self, part: RegexpPart, entry: Entry, backward: int, *, wide: bool) -> None:
+    def __init__(
+        self,
+        part: RegexpPart,
+        node: Node,
+        program: Program,
+        entries: Mapping[Node, int],
+        *,
+        wide: bool,
+    ) -> None:
         self._part = part
-        self._entry = backward
+        self._program = program
+        self._entry = entries[node]
         self._wide = wide
-        self._machine = Machine(part.backward, backward, exhaustive=True, backwards=True)
-        self._expression: re.Pattern[bytes] | None = None
-        self._fixed = -1
-        before = None if entry.node is None else part_before(part.root, entry.node)
-        if before is not None:
-            shortest, longest = lengths(before)
-            if shortest == longest <= limits.RE_SCAN_LIMIT >> wide:
-                self._fixed = shortest << wide
-                self._expression = translate(before, part.flags, wide=wide, backwards=True)
+        self._machine = Machine(program, self._entry, exhaustive=True, backwards=True)
+        before = part_before(part.root, node)
+        shortest, longest = lengths(before)
+        self._fixed = shortest << wide
+        self._expression = None
+        if shortest == longest <= limits.RE_SCAN_LIMIT >> wide:
+            self._expression = translate(before, part.flags, wide=wide, backwards=True)
 
     def lengths(self, data: Data, offset: int, deadline: Deadline) -> list[int]:
         """How many bytes before ``offset`` can match, in libyara's order."""
@@ -111,8 +130,9 @@ class Backward:
         machine, wide = self._machine, self._wide
         symbols, last_symbol = backward_window(data, offset, wide=wide)
         if self._part.plain:
-            program = self._part.backward
-            return plain_matches(program, self._entry, symbols, deadline, backwards=True)
+            return plain_matches(
+                self._program, self._entry, symbols, deadline, backwards=True
+            )
         state = machine.start(at_start=False, after_word=is_word_at(data, offset, wide=wide))
         found = []
         for count, symbol in enumerate(symbols):

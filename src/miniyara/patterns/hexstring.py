@@ -55,6 +55,18 @@ _TOKEN_IN_JUMP: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BYTES: Final = rb"(?:[0-9A-Fa-f?]{2}\s*)+"
+_JUMP: Final = rb"\[[0-9]+(?:-[0-9]+)?\]"
+_FLAT: Final = re.compile(rb"\s*%b(?:(?:%b\s*)+%b)*" % (_BYTES, _JUMP, _BYTES))
+_FLAT_TOKEN: Final = re.compile(
+    rb"""
+      (?P<byte> [0-9A-Fa-f]{2} )
+    | (?P<masked> [0-9A-Fa-f?]{2} )
+    | \[ (?P<exact> [0-9]+ ) \]
+    | \[ (?P<least> [0-9]+ ) - (?P<most> [0-9]+ ) \]
+    """,
+    re.VERBOSE,
+)
 _ERRORS: Final = {
     "odd": "uneven number of digits in hex string",
     "tilde": "invalid not operator (~) in hex string",
@@ -68,9 +80,9 @@ def parse_hex_string(text: bytes) -> Tree:
 
     Raises :class:`PatternError` with libyara's text, without its prefix.
     """
-    plain = _plain_bytes(text)
-    if plain:
-        return Tree(Concatenation(tuple(map(Byte, plain))), is_plain=True)
+    root = _flat(text)
+    if root is not None:
+        return Tree(root, is_plain=True)
     parser = Parser(load_tables("hex"), partial(getattr, _Actions()))
     try:
         tree: Tree = parser.parse(_tokens(b"{" + text + b"}"))
@@ -79,12 +91,29 @@ def parse_hex_string(text: bytes) -> Tree:
     return tree
 
 
-def _plain_bytes(text: bytes) -> bytes | None:
-    """The bytes of a hex string that holds nothing else, as most do; it needs no parser."""
+def _flat(text: bytes) -> Node | None:
+    """The tree of a hex string that has just bytes and jumps, as most do: it needs no parser."""
     try:
-        return bytes.fromhex(text.decode("ascii"))
+        plain = bytes.fromhex(text.decode("ascii"))
     except ValueError:
+        plain = b""
+    if plain:
+        return Concatenation(tuple(map(Byte, plain)))
+    if not _FLAT.fullmatch(text):
         return None
+    actions = _Actions()
+    items: list[Node] = []
+    for found in _FLAT_TOKEN.finditer(text):
+        match found.lastgroup:
+            case "byte":
+                items.append(Byte(int(found[0], 16)))
+            case "masked":
+                items.append(actions.masked_byte(None, found[0]))
+            case "exact":
+                items.append(actions.exact_jump(None, b"", found["exact"], b""))
+            case "most":
+                items.append(actions.jump(None, b"", found["least"], b"", found["most"], b""))
+    return items[0] if len(items) == 1 else Concatenation(tuple(items))
 
 
 def _tokens(text: bytes) -> Iterator[Token]:

@@ -15,7 +15,7 @@ from miniyara.patterns.base64 import base64_tree
 from miniyara.patterns.errors import PatternError
 from miniyara.patterns.hexstring import parse_hex_string
 from miniyara.patterns.literal import LiteralPart, literal_part
-from miniyara.patterns.program import Flags, Program, compile_program
+from miniyara.patterns.program import Flags, compile_program
 from miniyara.patterns.regexp import parse_regexp
 from miniyara.patterns.tree import (
     Node,
@@ -28,16 +28,12 @@ from miniyara.syntax import nodes
 
 
 class Entry(NamedTuple):
-    """An atom of an expression, and where matching starts when it is found."""
+    """An atom of an expression, by which it is found."""
 
     atom: bytes
     """Empty if there is no atom: then matching is tried at every byte."""
-    forward: int
-    """Index in the forward program."""
-    backward: int | None
-    """Index in the backward program; None if the atom is the start of the match."""
     node: Node | None
-    """The node of the atom's first byte."""
+    """The node of its first byte, where matching starts; None for the whole tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +42,6 @@ class RegexpPart:
 
     root: Node
     flags: Flags
-    forward: Program
-    backward: Program
     entries: tuple[Entry, ...]
     """The atoms in libyara's order; of equal ones the last is tried first."""
     min_atom_quality: int
@@ -165,11 +159,13 @@ def _compile_part(tree: Tree, root: Node, flags: Flags, modifiers: nodes.Modifie
             nocase=flags.nocase, wide=modifiers.wide, fullword=modifiers.fullword
         )
         return literal_part(text, folded, ascii=narrow)
-    forward, forward_entries = compile_program(root, flags)
-    backward, backward_entries = compile_program(root, flags, backwards=True)
+    if not tree.is_plain:
+        # For the limits on programs; they are made again where they are needed.
+        compile_program(root, flags)
+        compile_program(root, flags, backwards=True)
     choice = atoms_.choose_atoms(root)
     entries = tuple(
-        Entry(atom.text, forward_entries[atom.node], backward_entries[atom.node], atom.node)
+        Entry(*atom)
         for atom in atoms_.expand(
             choice,
             ascii=narrow,
@@ -180,9 +176,7 @@ def _compile_part(tree: Tree, root: Node, flags: Flags, modifiers: nodes.Modifie
     return RegexpPart(
         root,
         flags,
-        forward,
-        backward,
-        entries or (Entry(b"", 0, None, None),),
+        entries or (Entry(b"", None),),
         choice.quality,
         runs_narrow=narrow or is_base64,
         runs_wide=modifiers.wide,

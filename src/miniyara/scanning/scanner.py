@@ -11,7 +11,6 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from miniyara import modules
 from miniyara.deadline import Deadline
 from miniyara.errors import (
     Error,
@@ -19,6 +18,7 @@ from miniyara.errors import (
     TimeoutError,  # noqa: A004 - yara-python's name
 )
 from miniyara.evaluation import Evaluation
+from miniyara.modules import find as find_module
 from miniyara.scanning.callbacks import (
     CALLBACK_ABORT,
     CALLBACK_CONTINUE,
@@ -129,7 +129,7 @@ class _Scan:
         if callback is None:
             return
         for name, value in self._evaluation.module_values().items():
-            module = modules.find(name)
+            module = find_module(name)
             assert module is not None, "the rules were compiled with it"
             _checked(answer(callback(module_dictionary(name, module.declaration, value))))
 

@@ -49,7 +49,8 @@ class Chain:
     ) -> Iterator[Occurrence]:
         """The matches of the whole chain; stretches have to be asked for in order."""
         streams = [
-            self._stream(index, haystack, low, high, deadline) for index in range(len(self._finders))
+            self._stream(index, haystack, low, high, deadline)
+            for index in range(len(self._finders))
         ]
         for end, negative_length, negative_index, hits in heapq.merge(*streams):
             index = -negative_index

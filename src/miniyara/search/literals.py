@@ -141,7 +141,7 @@ class XorFinder:
 
     def _offsets(self, haystack: Haystack, low: int, high: int) -> list[int]:
         """Where one of the texts may stand under some key, by its atom if that was swept."""
-        offsets = set()
+        offsets: set[int] = set()
         if all(map(haystack.knows, self._atoms)):
             for atom, end_in_text in self._atoms.items():
                 offsets.update(end - end_in_text for end in haystack.ends(atom, low, high))

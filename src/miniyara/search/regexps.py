@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from miniyara import limits
-from miniyara.patterns.verifier import Verifier
+from miniyara.patterns.verifier import verifiers
 from miniyara.search.finder import Occurrence
 from miniyara.search.hits import Hit
 
@@ -24,14 +23,7 @@ class RegexpFinder:
 
     def __init__(self, part: RegexpPart) -> None:
         self.reach = limits.RE_SCAN_LIMIT + limits.MAX_ATOM_LENGTH
-        verifiers: dict[tuple[int, int | None], Verifier] = {}
-        self._verifiers: defaultdict[bytes, list[Verifier]] = defaultdict(list)
-        for entry in reversed(part.entries):
-            key = entry.forward, entry.backward
-            if key not in verifiers:
-                verifiers[key] = Verifier(part, entry)
-            if self._verifiers[entry.atom][-1:] != [verifiers[key]]:
-                self._verifiers[entry.atom].append(verifiers[key])
+        self._verifiers = verifiers(part)
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
@@ -55,9 +47,7 @@ class RegexpFinder:
         if b"" in self._verifiers:
             return ((end, 0) for end in range(low, min(high, len(haystack.data))))
         streams = [
-            _ends(haystack, atom, low, high)
-            for atom in self._verifiers
-            if not haystack.lacks(atom)
+            _ends(haystack, atom, low, high) for atom in self._verifiers if not haystack.lacks(atom)
         ]
         return heapq.merge(*streams) if len(streams) != 1 else streams[0]
 

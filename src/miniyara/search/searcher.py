@@ -59,9 +59,7 @@ class Searcher:
         if finders is None:
             string = self._strings[index]
             finders = [_finder(part) for part in string.pattern.parts]
-            if string.fixed_offset is not None and isinstance(
-                string.pattern.parts[0], LiteralPart
-            ):
+            if string.fixed_offset is not None and isinstance(string.pattern.parts[0], LiteralPart):
                 finders[0] = FinderAt(finders[0], string.fixed_offset)
             self._finders[index] = finders
         return finders

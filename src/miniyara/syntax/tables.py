@@ -117,7 +117,9 @@ def build_tables(grammar: str) -> Tables:
     gotos: list[dict[str, int]] = []
     for state in states:
         shifts = {_plain(s.name): index[id(t)] for s, t in state.transitions.items() if s.is_term}
-        gotos.append({_plain(s.name): index[id(t)] for s, t in state.transitions.items() if not s.is_term})
+        gotos.append(
+            {_plain(s.name): index[id(t)] for s, t in state.transitions.items() if not s.is_term}
+        )
         reductions = _resolve(state, shifts, numbers, priorities)
         default = _default(reductions) if ERROR not in shifts else None
         defaults.append(default)
