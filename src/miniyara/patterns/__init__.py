@@ -7,8 +7,8 @@ to find it fast in data is the business of :mod:`miniyara.search`.
 
 from __future__ import annotations
 
+from miniyara.patterns.condition import ConditionRegexp, compile_regexp
 from miniyara.patterns.errors import PatternError
 from miniyara.patterns.pattern import Pattern, compile_string
-from miniyara.patterns.condition import ConditionRegexp, compile_regexp
 
 __all__ = ["ConditionRegexp", "Pattern", "PatternError", "compile_regexp", "compile_string"]

@@ -69,7 +69,7 @@ def lengths(node: Node) -> Lengths:
         case Star() | Plus() | Repeat():
             low, high = rounds(node)
             part = lengths(node.item)
-            return Lengths(low * part.shortest, high * part.longest if part.longest else 0)
+            return Lengths(low * part.shortest, high * part.longest if high and part.longest else 0)
 
 
 def rounds(node: Star | Plus | Repeat) -> tuple[int, float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import mmap
 
 Data: TypeAlias = "bytes | mmap.mmap"
 """Bytes in memory or in a mapped file; a slice of either is ``bytes``."""

@@ -6,10 +6,10 @@ for hex strings, or by the thread machine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
-from miniyara.patterns.bounds import lengths
+from miniyara.patterns.bounds import effort, lengths
 from miniyara.patterns.entrypoints import part_before, rest_from
 from miniyara.patterns.machine import Machine, stays_small
 from miniyara.patterns.plain import keeps_order, plain_matches
@@ -19,12 +19,15 @@ from miniyara.patterns.window import backward_window, forward_window, is_word_at
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import RegexpPart
     from miniyara.patterns.program import Program
+
+_MAX_STEPS: Final = 1_000_000
+"""Bytes that ``re`` may look at between two looks at the clock: some 10 milliseconds."""
 
 
 class Forward:
@@ -47,16 +50,35 @@ class Forward:
         rest = rest_from(part.root, node) if node else part.root
         self._expression = self._translate(rest)
         self._is_exact = not part.plain or keeps_order(program, self._entry)
-        self._clips = lengths(rest).longest > limits.RE_SCAN_LIMIT >> wide
-        self._sees_end = checks(
-            rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY
-        )
+        longest = lengths(rest).longest * (2 if wide else 1)
+        self._clips = longest > limits.RE_SCAN_LIMIT
+        self._longest = int(min(longest, limits.RE_SCAN_LIMIT))
+        self._stride = max(_MAX_STEPS // int(effort(rest, nocase=part.flags.nocase).steps), 1)
+        self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
 
     def _translate(self, rest: Node) -> re.Pattern[bytes] | None:
         part = self._part
         if part.plain or stays_small(rest, self._program):
             return translate(rest, part.flags, wide=self._wide)
         return None
+
+    def places(self, data: Data, low: int, high: int, deadline: Deadline) -> Iterator[int]:
+        """Offsets from ``low`` to before ``high``, in order, where there may be a match.
+
+        All others have none.
+        """
+        if self._expression is None:
+            yield from range(low, high)
+            return
+        search = self._expression.search
+        for start in range(low, high, self._stride):
+            deadline.check()
+            stop = min(start + self._stride, high)
+            # Let the last match find its end: what it asks for there is read too.
+            found = search(data, start, stop + self._longest + 1)
+            while found is not None and found.start() < stop:
+                yield found.start()
+                found = search(data, found.start() + 1, stop + self._longest + 1)
 
     def length(self, data: Data, offset: int, deadline: Deadline) -> int:
         """How many bytes match from ``offset`` on; -1 for no match."""
@@ -78,9 +100,7 @@ class Forward:
         machine, wide = self._machine, self._wide
         symbols, last_symbol = forward_window(data, offset, wide=wide)
         if self._part.plain:
-            ends = plain_matches(
-                self._program, self._entry, symbols, deadline, backwards=False
-            )
+            ends = plain_matches(self._program, self._entry, symbols, deadline, backwards=False)
             return ends[0] if ends else -1
         state = machine.start(
             at_start=offset == 0, after_word=is_word_at(data, offset - 1 - wide, wide=wide)
@@ -130,9 +150,7 @@ class Backward:
         machine, wide = self._machine, self._wide
         symbols, last_symbol = backward_window(data, offset, wide=wide)
         if self._part.plain:
-            return plain_matches(
-                self._program, self._entry, symbols, deadline, backwards=True
-            )
+            return plain_matches(self._program, self._entry, symbols, deadline, backwards=True)
         state = machine.start(at_start=False, after_word=is_word_at(data, offset, wide=wide))
         found = []
         for count, symbol in enumerate(symbols):

@@ -12,14 +12,14 @@ from miniyara.patterns.tree import Alternation, Concatenation, Node, Plus, Repea
 def rest_from(root: Node, start: Node) -> Node:
     """What is matched from a byte of a tree on, that byte included."""
     rest = _rest(root, start)
-    assert rest is not None  # noqa: S101 - the byte is in the tree
+    assert rest is not None  # the byte is in the tree
     return rest
 
 
 def part_before(root: Node, end: Node) -> Node:
     """What is matched before a byte of a tree."""
     before = _before(root, end)
-    assert before is not None  # noqa: S101 - the byte is in the tree
+    assert before is not None  # the byte is in the tree
     return before
 
 

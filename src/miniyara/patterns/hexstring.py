@@ -122,7 +122,7 @@ def _tokens(text: bytes) -> Iterator[Token]:
     pattern = _TOKEN
     while place < len(text):
         found = pattern.match(text, place)
-        assert found is not None  # noqa: S101 - each pattern ends in "any character"
+        assert found is not None  # each pattern ends in "any character"
         kind, place = str(found.lastgroup), found.end()
         if kind == "space":
             continue

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from miniyara.deadline import Deadline
 
 _MAX_LISTED: Final = 256
-"""Places in a list after which its order is no longer followed.
+"""Places in a list after which its order is no longer followed backwards.
 
-Backwards, libyara's lists have the same place many times, up to exhausting memory.
+libyara's lists then have the same places many times, up to exhausting memory.
 """
 
 
@@ -41,7 +41,9 @@ def plain_matches(
                     places[1:] = reversed(places[1:])
                 continue
             keeps_order = not backwards and step.low in {0, step.high}
-            if len(places) > _MAX_LISTED or (keeps_order and places == sorted(places)):
+            if (backwards and len(places) > _MAX_LISTED) or (
+                keeps_order and places == sorted(places)
+            ):
                 places = _skip_at_once(places, step, len(symbols))
             else:
                 following = program.code[index + 1]

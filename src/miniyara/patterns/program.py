@@ -211,7 +211,8 @@ class _Emitter:
                 return self.add(Skip(self._dot, low, high, node.greedy), 5)
             case Concatenation():
                 items = node.items[::-1] if self._backwards else node.items
-                return [self.emit(item, is_entry=is_entry) for item in items][0]
+                starts = [self.emit(item, is_entry=is_entry) for item in items]
+                return starts[0]
             case Alternation():
                 return self._alternation(node, is_entry=is_entry)
             case Star():
@@ -287,7 +288,7 @@ class _Emitter:
         """Let the split or jump at ``index`` lead to what comes next."""
         self._check_distance(index, _MAX_JUMP)
         instruction = self.code[index]
-        assert isinstance(instruction, (Split, Goto))  # noqa: S101 - nothing else is aimed
+        assert isinstance(instruction, (Split, Goto))  # nothing else is aimed
         self.code[index] = replace(instruction, target=len(self.code))
 
     def _check_distance(self, index: int, most: int) -> None:

@@ -113,7 +113,7 @@ class _Lexer:
         text, place, depth = self._text, 0, 0
         while place < len(text):
             found = _TOKEN.match(text, place)
-            assert found is not None  # noqa: S101 - the pattern ends in "any character"
+            assert found is not None  # the pattern ends in "any character"
             start, place = place, found.end()
             kind = str(found.lastgroup)
             value: Any = None

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from miniyara.patterns.bounds import effort, lengths, repeats_nothing, rounds
-from miniyara.patterns.program import Flags
 from miniyara.patterns.tree import (
     ALL_BYTES,
     Alternation,
@@ -30,6 +29,9 @@ from miniyara.patterns.tree import (
     Where,
     accepted_bytes,
 )
+
+if TYPE_CHECKING:
+    from miniyara.patterns.program import Flags
 
 _MAX_STEPS: Final = 20_000
 """Bytes that ``re`` may look at for one match: some 200 microseconds."""

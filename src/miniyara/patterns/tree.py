@@ -40,12 +40,12 @@ class Byte:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnyByte:
-    """``.`` or ``??``: any byte, in a regular expression without ``/s`` not ``\\n``."""
+    r"""``.`` or ``??``: any byte, in a regular expression without ``/s`` not ``\n``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ByteSet:
-    """One byte of a set (``\\w``, ``[a-z]``, ``~01``), or one that is not in it.
+    r"""One byte of a set (``\w``, ``[a-z]``, ``~01``), or one that is not in it.
 
     Case is folded before a set is negated.
     """
@@ -67,7 +67,7 @@ class Where(enum.Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assertion:
-    """``^``, ``$``, ``\\b`` or ``\\B``: matches nothing, at the right place."""
+    r"""``^``, ``$``, ``\b`` or ``\B``: matches nothing, at the right place."""
 
     where: Where
 

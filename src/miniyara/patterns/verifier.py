@@ -6,6 +6,7 @@ to the end that libyara prefers, and if there is one, backwards to all starts.
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,11 @@ class Verifier:
             for wide, runs in ((False, part.runs_narrow), (True, part.runs_wide))
             if runs
         ]
+
+    def places(self, data: Data, low: int, high: int, deadline: Deadline) -> Iterator[int]:
+        """Offsets from ``low`` to before ``high``, in order, where matches may be found."""
+        streams = [forward.places(data, low, high, deadline) for forward, _, _ in self._runs]
+        return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
     def matches(self, data: Data, offset: int, deadline: Deadline) -> Iterator[tuple[int, int]]:
         """Offsets and lengths of the matches around the atom at ``offset``, in libyara's order."""

@@ -1,6 +1,6 @@
-"""Whether a match stands alone, as ``fullword`` asks.
+r"""Whether a match stands alone, as ``fullword`` asks.
 
-Only letters and digits join words: an underscore does not, unlike for ``\\b``.
+Only letters and digits join words: an underscore does not, unlike for ``\b``.
 Follows ``_yr_scan_match_callback`` in libyara's ``scan.c``.
 """
 

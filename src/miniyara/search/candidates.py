@@ -70,7 +70,7 @@ class CandidateFilter:
                 for text in places:
                     self._by_place[string.fixed_offset, text].append(index)
                 return
-        choices = [atoms for part in parts if (atoms := _atoms(part))]
+        choices = [atoms for part in parts if (atoms := needed_texts(part))]
         if not choices:
             self._always.add(index)
             return
@@ -86,7 +86,7 @@ def _plain_texts(part: LiteralPart) -> list[bytes] | None:
     return [needle.text for needle in part.needles]
 
 
-def _atoms(part: Part) -> set[bytes] | None:
+def needed_texts(part: Part) -> set[bytes] | None:
     """Texts of which one is wherever the part is; None if there are none worth looking for."""
     atoms: set[bytes] = set()
     if not isinstance(part, LiteralPart):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -27,10 +26,6 @@ class LiteralFinder:
     def __init__(self, part: LiteralPart) -> None:
         self._part = part
         self.reach = max(needle.end for needle in part.needles)
-        self._expressions = {
-            needle: re.compile(re.escape(needle.text), re.IGNORECASE if part.nocase else 0)
-            for needle in part.needles
-        }
         self._atoms = {
             needle: [*dict.fromkeys([needle.atom.text, *_variants(needle, part)])]
             for needle in part.needles
@@ -61,7 +56,7 @@ class LiteralFinder:
         has_priority = needle is first or part.fits_in_atom
         for offset in self._offsets(haystack, needle, low, high):
             deadline.check()
-            if not has_priority and self._expressions[first].match(data, offset):
+            if not has_priority and self._is_at(data, offset, first):
                 continue
             if part.fullword and not stands_alone(
                 data, offset, offset + length, wide=needle.is_wide
@@ -71,25 +66,30 @@ class LiteralFinder:
 
     def _offsets(self, haystack: Haystack, needle: Needle, low: int, high: int) -> Iterator[int]:
         """Where a variant stands whose atom ends from ``low`` to before ``high``."""
-        data, matches = haystack.data, self._expressions[needle].match
         atoms = self._atoms[needle]
         if all(map(haystack.knows, atoms)):
             ends = chain.from_iterable(haystack.ends(atom, low, high) for atom in atoms)
             for end in sorted(ends):
                 offset = end - needle.end
-                if offset >= 0 and matches(data, offset):
+                if offset >= 0 and self._is_at(haystack.data, offset, needle):
                     yield offset
         elif self._part.nocase:
-            search = self._expressions[needle].search
-            stop = max(high - needle.end, 0) + len(needle.text) - 1
-            found = search(data, max(low - needle.end, 0), stop)
-            while found:
-                yield found.start()
-                found = search(data, found.start() + 1, stop)
+            start = max(low - needle.end, 0)
+            block = haystack.data[start : max(high - needle.end, 0) + len(needle.text) - 1].lower()
+            text = needle.text.lower()
+            offset = block.find(text)
+            while offset >= 0:
+                yield start + offset
+                offset = block.find(text, offset + 1)
         else:
             shift = len(needle.text) - needle.end
             for end in haystack.ends(needle.text, low + shift, high + shift):
                 yield end - len(needle.text)
+
+    def _is_at(self, data: Data, offset: int, needle: Needle) -> bool:
+        """Whether a variant stands at an offset."""
+        text = data[offset : offset + len(needle.text)]
+        return text.lower() == needle.text.lower() if self._part.nocase else text == needle.text
 
 
 def _variants(needle: Needle, part: LiteralPart) -> Iterator[bytes]:
