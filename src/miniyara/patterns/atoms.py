@@ -170,7 +170,8 @@ def _best_of_run(run: Sequence[Byte | AnyByte]) -> Choice:
         MaskedByte(node.value, node.mask) if isinstance(node, Byte) else MaskedByte(0, 0)
         for node in run
     ]
-    points = [_POINTS[value] if mask == 0xFF else 4 if mask else -10 for value, mask in masked]
+    # Unknown bytes cost points, but not at the ends, where they are cut off.
+    points = [_POINTS[value] if mask == 0xFF else 4 if mask else 0 for value, mask in masked]
     best: MaskedAtom = ()
     best_quality, best_place = -1, 0
     for place in range(max(len(run) - _MAX_LENGTH + 1, min(len(run), 1))):

@@ -12,6 +12,7 @@ from miniyara import limits
 from miniyara.patterns.bounds import effort, lengths
 from miniyara.patterns.entrypoints import part_before, rest_from
 from miniyara.patterns.machine import Machine, stays_small
+from miniyara.patterns.needs import needs
 from miniyara.patterns.plain import keeps_order, plain_matches
 from miniyara.patterns.translate import checks, translate
 from miniyara.patterns.tree import Node, Where
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _MAX_STEPS: Final = 1_000_000
 """Bytes that ``re`` may look at between two looks at the clock: some 10 milliseconds."""
+
+_MANY_STEPS: Final = 100
+"""Bytes that ``re`` may look at for one match without asking first whether it can be."""
 
 
 class Forward:
@@ -53,7 +57,10 @@ class Forward:
         longest = lengths(rest).longest * (2 if wide else 1)
         self._clips = longest > limits.RE_SCAN_LIMIT
         self._longest = int(min(longest, limits.RE_SCAN_LIMIT))
-        self._stride = max(_MAX_STEPS // int(effort(rest, nocase=part.flags.nocase).steps), 1)
+        self._needs = needs(rest, nocase=part.flags.nocase, wide=wide)
+        steps = int(effort(rest, nocase=part.flags.nocase).steps)
+        self._stride = max(_MAX_STEPS // steps, 1)
+        self._is_laborious = self._expression is None or steps > _MANY_STEPS
         self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
 
     def _translate(self, rest: Node) -> re.Pattern[bytes] | None:
@@ -67,21 +74,32 @@ class Forward:
 
         All others have none.
         """
-        if self._expression is None:
-            yield from range(low, high)
-            return
-        search = self._expression.search
         for start in range(low, high, self._stride):
             deadline.check()
             stop = min(start + self._stride, high)
+            if not self._has_needs(data, start, stop - 1):
+                continue
+            if self._expression is None:
+                yield from range(start, stop)
+                continue
+            search = self._expression.search
             # Let the last match find its end: what it asks for there is read too.
             found = search(data, start, stop + self._longest + 1)
             while found is not None and found.start() < stop:
                 yield found.start()
                 found = search(data, found.start() + 1, stop + self._longest + 1)
 
+    def _has_needs(self, data: Data, low: int, high: int) -> bool:
+        """Whether there is what a match needs that begins from ``low`` to ``high``."""
+        end = high + self._longest
+        if self._needs.end and end < len(data):
+            return False
+        return all(data.find(text, low, end) >= 0 for text in self._needs.texts)
+
     def length(self, data: Data, offset: int, deadline: Deadline) -> int:
         """How many bytes match from ``offset`` on; -1 for no match."""
+        if self._is_laborious and not self._has_needs(data, offset, offset):
+            return -1
         expression = self._expression
         if expression is not None:
             end = len(data)
