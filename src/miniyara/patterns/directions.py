@@ -12,14 +12,13 @@ from miniyara import limits
 from miniyara.patterns.bounds import effort, lengths
 from miniyara.patterns.entrypoints import part_before, rest_from
 from miniyara.patterns.machine import Machine, stays_small
-from miniyara.patterns.needs import needs
+from miniyara.patterns.needs import NO_NEEDS, needs
 from miniyara.patterns.plain import keeps_order, plain_matches
 from miniyara.patterns.translate import checks, translate
 from miniyara.patterns.tree import Node, Where
 from miniyara.patterns.window import backward_window, forward_window, is_word_at
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator, Mapping
 
     from miniyara.deadline import Deadline
@@ -32,6 +31,9 @@ _MAX_STEPS: Final = 1_000_000
 
 _MANY_STEPS: Final = 100
 """Bytes that ``re`` may look at for one match without asking first whether it can be."""
+
+_STEPS_OF_MACHINE: Final = 20 * limits.RE_SCAN_LIMIT
+"""Bytes that ``re`` could look at in the time that the machine needs for one match."""
 
 
 class Forward:
@@ -52,22 +54,19 @@ class Forward:
         self._wide = wide
         self._machine = Machine(program, self._entry)
         rest = rest_from(part.root, node) if node else part.root
-        self._expression = self._translate(rest)
+        nocase = part.flags.nocase
+        # Otherwise libyara may refuse to go on, and that must show.
+        is_small = part.plain or stays_small(rest, program)
+        self._expression = translate(rest, part.flags, wide=wide) if is_small else None
         self._is_exact = not part.plain or keeps_order(program, self._entry)
         longest = lengths(rest).longest * (2 if wide else 1)
         self._clips = longest > limits.RE_SCAN_LIMIT
         self._longest = int(min(longest, limits.RE_SCAN_LIMIT))
-        self._needs = needs(rest, nocase=part.flags.nocase, wide=wide)
-        steps = int(effort(rest, nocase=part.flags.nocase).steps)
-        self._stride = max(_MAX_STEPS // steps, 1)
+        self._needs = needs(rest, nocase=nocase, wide=wide) if is_small else NO_NEEDS
+        steps = min(int(effort(rest, nocase=nocase).steps), _STEPS_OF_MACHINE)
+        self._stride = _MAX_STEPS // max(steps, 1)
         self._is_laborious = self._expression is None or steps > _MANY_STEPS
         self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
-
-    def _translate(self, rest: Node) -> re.Pattern[bytes] | None:
-        part = self._part
-        if part.plain or stays_small(rest, self._program):
-            return translate(rest, part.flags, wide=self._wide)
-        return None
 
     def places(self, data: Data, low: int, high: int, deadline: Deadline) -> Iterator[int]:
         """Offsets from ``low`` to before ``high``, in order, where there may be a match.

@@ -37,12 +37,15 @@ class Needs(NamedTuple):
     """Whether it ends where the data ends."""
 
 
+NO_NEEDS: Final = Needs((), end=False)
+
+
 def needs(root: Node, *, nocase: bool, wide: bool) -> Needs:
     """What every match of a tree has."""
     nodes = [*_in_order(root)]
     known = (_known_byte(node, nocase=nocase) for node in nodes)
     runs = [
-        b"".join(run)  # type: ignore[arg-type] - no None is in it
+        b"".join(byte for byte in run if byte is not None)
         for is_known, run in itertools.groupby(known, key=lambda byte: byte is not None)
         if is_known
     ]

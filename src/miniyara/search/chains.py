@@ -83,7 +83,7 @@ class Chain:
         if index == 0:
             return True
         before = self._waiting[index - 1]
-        first = next(before.reaching(hit.offset), None)
+        first = before.first_reaching(hit.offset)
         before.forget(hit.offset if lowest is None else lowest, first)
         return first is not None
 
@@ -94,8 +94,7 @@ class Chain:
         starts = [hit.offset]
         for waiting in reversed(self._waiting):
             starts = sorted({start for after in starts for start in waiting.confirm(after)})
-        for start in starts:
-            self._waiting[0].remove(start)
+        self._waiting[0].remove(starts)
         return [Hit(start, hit.offset - start + hit.length) for start in starts]
 
 
@@ -118,9 +117,9 @@ class _Waiting:
     def __init__(self, gap: Gap) -> None:
         self._low, self._high = gap
         self._offsets: list[int] = []
+        self._unconfirmed: list[int] = []
         self._lengths: dict[int, int] = {}
         self._longest = 0
-        self._confirmed: set[int] = set()
 
     def lowest(self) -> int | None:
         """The offset of the first hit."""
@@ -132,24 +131,20 @@ class _Waiting:
             return False
         if hit.offset not in self._lengths:
             insort(self._offsets, hit.offset)
+            insort(self._unconfirmed, hit.offset)
             self._lengths[hit.offset] = hit.length
             self._longest = max(self._longest, hit.length)
         return True
 
-    def remove(self, offset: int) -> None:
-        """Remove the hit at ``offset``."""
-        del self._offsets[bisect_left(self._offsets, offset)]
-        del self._lengths[offset]
-        self._confirmed.discard(offset)
+    def first_reaching(self, offset: int) -> int | None:
+        """The first hit from whose end the gap leads to ``offset``."""
+        return next(self._reaching(offset, self._offsets), None)
 
-    def reaching(self, offset: int) -> Iterator[int]:
-        """The hits from whose ends the gap leads to ``offset``."""
-        offsets = self._offsets
-        first = bisect_left(offsets, offset - self._high - self._longest)
-        for place in range(first, bisect_right(offsets, offset - self._low)):
-            distance = offset - offsets[place] - self._lengths[offsets[place]]
-            if self._low <= distance <= self._high:
-                yield offsets[place]
+    def confirm(self, offset: int) -> list[int]:
+        """Confirm the hits that reach ``offset``; returns those that had not been confirmed."""
+        confirmed = list(self._reaching(offset, self._unconfirmed))
+        _remove(self._unconfirmed, confirmed)
+        return confirmed
 
     def forget(self, lowest: int, first: int | None) -> None:
         """Remove hits from which the gap doesn't lead to ``lowest``, until ``first`` is met."""
@@ -157,11 +152,27 @@ class _Waiting:
             lambda offset: offset != first and offset + self._high < lowest, self._offsets
         )
         lengths = self._lengths
-        for offset in [o for o in candidates if o + lengths[o] + self._high < lowest]:
-            self.remove(offset)
+        self.remove([o for o in candidates if o + lengths[o] + self._high < lowest])
 
-    def confirm(self, offset: int) -> list[int]:
-        """Confirm the hits that reach ``offset``; returns those that had not been confirmed."""
-        confirmed = [start for start in self.reaching(offset) if start not in self._confirmed]
-        self._confirmed.update(confirmed)
-        return confirmed
+    def remove(self, offsets: Sequence[int]) -> None:
+        """Remove the hits at these offsets, which ascend."""
+        _remove(self._offsets, offsets)
+        _remove(self._unconfirmed, offsets)
+        for offset in offsets:
+            del self._lengths[offset]
+
+    def _reaching(self, offset: int, offsets: Sequence[int]) -> Iterator[int]:
+        """Those of some hits from whose ends the gap leads to ``offset``."""
+        start = bisect_left(offsets, offset - self._high - self._longest)
+        for place in range(start, bisect_right(offsets, offset - self._low)):
+            distance = offset - offsets[place] - self._lengths[offsets[place]]
+            if self._low <= distance <= self._high:
+                yield offsets[place]
+
+
+def _remove(offsets: list[int], removed: Sequence[int]) -> None:
+    """Remove ascending numbers from a list of ascending numbers that may have them."""
+    if removed:
+        start, end = bisect_left(offsets, removed[0]), bisect_right(offsets, removed[-1])
+        gone = set(removed)
+        offsets[start:end] = [offset for offset in offsets[start:end] if offset not in gone]
