@@ -71,6 +71,6 @@ def compile_regexp(literal: nodes.RegexpLiteral, *, strict_escape: bool = False)
     program, _ = compile_program(tree.root, Flags(literal.nocase, literal.dotall))
     return ConditionRegexp(
         program,
-        is_small=stays_small(tree.root, program, spread=limits.RE_SCAN_LIMIT),
+        is_small=stays_small(tree.root, program, 0, spread=limits.RE_SCAN_LIMIT),
         unknown_escape=tree.unknown_escape,
     )

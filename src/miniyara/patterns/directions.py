@@ -56,7 +56,7 @@ class Forward:
         rest = rest_from(part.root, node) if node else part.root
         nocase = part.flags.nocase
         # Otherwise libyara may refuse to go on, and that must show.
-        is_small = part.plain or stays_small(rest, program)
+        is_small = part.plain or stays_small(rest, program, self._entry)
         self._expression = translate(rest, part.flags, wide=wide) if is_small else None
         self._is_exact = not part.plain or keeps_order(program, self._entry)
         longest = lengths(rest).longest * (2 if wide else 1)
@@ -68,25 +68,33 @@ class Forward:
         self._is_laborious = self._expression is None or steps > _MANY_STEPS
         self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
 
-    def places(self, data: Data, low: int, high: int, deadline: Deadline) -> Iterator[int]:
-        """Offsets from ``low`` to before ``high``, in order, where there may be a match.
-
-        All others have none.
-        """
+    def matches(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[tuple[int, int]]:
+        """Offsets and lengths of the matches that begin from ``low`` to before ``high``."""
+        knows_length = self._is_exact and not self._clips
         for start in range(low, high, self._stride):
             deadline.check()
             stop = min(start + self._stride, high)
             if not self._has_needs(data, start, stop - 1):
                 continue
             if self._expression is None:
-                yield from range(start, stop)
+                for offset in range(start, stop):
+                    length = self.length(data, offset, deadline)
+                    if length >= 0:
+                        yield offset, length
                 continue
             search = self._expression.search
             # Let the last match find its end: what it asks for there is read too.
-            found = search(data, start, stop + self._longest + 1)
-            while found is not None and found.start() < stop:
-                yield found.start()
-                found = search(data, found.start() + 1, stop + self._longest + 1)
+            end = stop + self._longest + 1
+            found = search(data, start, end)
+            while found is not None and (offset := found.start()) < stop:
+                length = (
+                    found.end() - offset if knows_length else self.length(data, offset, deadline)
+                )
+                if length >= 0:
+                    yield offset, length
+                found = search(data, offset + 1, end)
 
     def _has_needs(self, data: Data, low: int, high: int) -> bool:
         """Whether there is what a match needs that begins from ``low`` to ``high``."""

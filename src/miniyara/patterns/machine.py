@@ -235,29 +235,33 @@ def _arrivals(code: Sequence[Instruction], thread: Thread) -> tuple[tuple[Thread
     return tuple(arrived), most
 
 
-def stays_small(root: Node, program: Program, *, spread: int = 0) -> bool:
+def stays_small(rest: Node, program: Program, entry: int, *, spread: int = 0) -> bool:
     """Whether a machine surely keeps within libyara's limit on threads.
 
-    ``root`` is the tree, or the rest of it, that is matched, ``spread`` by how many
-    bytes the times differ at which it is begun.
+    ``rest`` is what is matched from the entry on, ``spread`` by how many bytes the
+    times differ at which that is begun.
     """
-    branching = max(
-        (
-            len(_waiting_places(program.code, place))
-            for place, step in enumerate(program.code)
-            if isinstance(step, (Take, Skip, Check))
-        ),
-        default=1,
-    )
-    most = threads(root, spread) * branching
-    return not repeats_nothing(root) and most <= limits.RE_MAX_FIBERS // 2
+    seen: set[int] = set()
+    pending = _waiting_places(program.code, entry)
+    branching = len(pending)
+    while pending:
+        seen |= pending
+        following: set[int] = set()
+        for place in pending:
+            step = program.code[place]
+            if not isinstance(step, Match):
+                waiting = _waiting_places(program.code, place + 1)
+                branching = max(branching, len(waiting) + isinstance(step, Skip))
+                following |= waiting
+        pending = following - seen
+    most = threads(rest, spread) * branching
+    return not repeats_nothing(rest) and most <= limits.RE_MAX_FIBERS // 2
 
 
 def _waiting_places(code: Sequence[Instruction], place: int) -> set[int]:
-    """Where a thread at a place may wait next."""
-    waiting = {place} if isinstance(code[place], Skip) else set()
-    seen = set()
-    pending = [place + 1]
+    """Where a thread that comes to a place may wait for a byte, or be finished."""
+    waiting, seen = set(), set()
+    pending = [place]
     while pending:
         place = pending.pop()
         if place in seen or place < 0:

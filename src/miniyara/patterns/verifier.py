@@ -7,8 +7,9 @@ to the end that libyara prefers, and if there is one, backwards to all starts.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from miniyara.patterns.directions import Backward, Forward
 from miniyara.patterns.program import compile_program
@@ -53,29 +54,61 @@ class Verifier:
     ) -> None:
         self._fullword = part.fullword
         self._runs = [
-            (
+            _Run(
                 Forward(part, node, *forward, wide=wide),
                 Backward(part, node, *backward, wide=wide) if node else None,
                 # libyara forgets that characters are wide if nothing comes before.
-                wide and node is not None,
+                wide_words=wide and node is not None,
             )
             for wide, runs in ((False, part.runs_narrow), (True, part.runs_wide))
             if runs
         ]
 
-    def places(self, data: Data, low: int, high: int, deadline: Deadline) -> Iterator[int]:
-        """Offsets from ``low`` to before ``high``, in order, where matches may be found."""
-        streams = [forward.places(data, low, high, deadline) for forward, _, _ in self._runs]
-        return streams[0] if len(streams) == 1 else heapq.merge(*streams)
+    def search(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """For each offset from ``low`` to before ``high`` what :meth:`matches` finds, if anything.
 
-    def matches(self, data: Data, offset: int, deadline: Deadline) -> Iterator[tuple[int, int]]:
+        Atoms are not looked for, which is better where they are short.
+        """
+        if len(self._runs) == 1:
+            run = self._runs[0]
+            for offset, length in run.forward.matches(data, low, high, deadline):
+                if found := self._matches(run, data, offset, length, deadline):
+                    yield offset, found
+            return
+        streams = [run.forward.matches(data, low, high, deadline) for run in self._runs]
+        offsets = (offset for offset, _ in heapq.merge(*streams))
+        for offset, _ in itertools.groupby(offsets):
+            if found := self.matches(data, offset, deadline):
+                yield offset, found
+
+    def matches(self, data: Data, offset: int, deadline: Deadline) -> list[tuple[int, int]]:
         """Offsets and lengths of the matches around the atom at ``offset``, in libyara's order."""
-        for forward, backward, wide in self._runs:
-            length = forward.length(data, offset, deadline)
-            if length < 0:
-                continue
-            end = offset + length
-            for before in backward.lengths(data, offset, deadline) if backward else [0]:
-                start = offset - before
-                if not self._fullword or stands_alone(data, start, end, wide=wide):
-                    yield start, end - start
+        found = []
+        for run in self._runs:
+            length = run.forward.length(data, offset, deadline)
+            if length >= 0:
+                found += self._matches(run, data, offset, length, deadline)
+        return found
+
+    def _matches(
+        self, run: _Run, data: Data, offset: int, length: int, deadline: Deadline
+    ) -> list[tuple[int, int]]:
+        """The matches around an atom from which so many bytes match."""
+        befores = run.backward.lengths(data, offset, deadline) if run.backward else [0]
+        return [
+            (offset - before, before + length)
+            for before in befores
+            if not self._fullword
+            or stands_alone(data, offset - before, offset + length, wide=run.wide_words)
+        ]
+
+
+class _Run(NamedTuple):
+    """Matching with characters of one size."""
+
+    forward: Forward
+    backward: Backward | None
+    wide_words: bool
+    """Whether neighbouring characters have two bytes."""

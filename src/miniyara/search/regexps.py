@@ -30,13 +30,27 @@ class RegexpFinder:
     def __init__(self, part: RegexpPart) -> None:
         self.reach = limits.RE_SCAN_LIMIT + limits.MAX_ATOM_LENGTH
         self._verifiers = verifiers(part)
+        self._distinct = list(
+            {verifier for found in self._verifiers.values() for verifier in found}
+        )
+        self._lengths = sorted(set(map(len, self._verifiers)))
+        self._is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
         data = haystack.data
-        for end, negative_length in self._atoms(haystack, low, high, deadline):
+        is_hard = self._is_hard and not all(map(haystack.knows, self._verifiers))
+        if is_hard and len(self._distinct) == len(self._lengths) == 1:
+            (length,) = self._lengths
+            start, stop = max(low - length, 0), min(high - length, len(data))
+            for offset, found in self._distinct[0].search(data, start, stop, deadline):
+                if data[offset : offset + length] in self._verifiers:
+                    yield Occurrence(offset + length, length, [Hit(*hit) for hit in found])
+            return
+        atoms = self._matching_atoms if is_hard else self._atoms
+        for end, negative_length in atoms(haystack, low, high, deadline):
             deadline.check()
             offset = end + negative_length
             for verifier in self._verifiers[data[offset:end]]:
@@ -49,35 +63,23 @@ class RegexpFinder:
         return limits.RE_SCAN_LIMIT * sum(map(haystack.at_most, self._verifiers))
 
     def _atoms(
-        self, haystack: Haystack, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, low: int, high: int, _deadline: Deadline
     ) -> Iterator[tuple[int, int]]:
-        """The ends of atoms in order, with their lengths as negative numbers: longer ones first.
-
-        Of atoms from which nothing matches some may be left out.
-        """
-        atoms = [atom for atom in self._verifiers if not haystack.lacks(atom)]
-        is_hard = len(atoms) > _MANY or min(map(len, atoms), default=1) < _SHORT
-        if is_hard and not all(map(haystack.knows, atoms)):
-            streams = [
-                self._places(haystack.data, length, low, high, deadline)
-                for length in set(map(len, atoms))
-            ]
-        else:
-            streams = [_ends(haystack, atom, low, high) for atom in atoms]
+        """The ends of atoms in order, with their lengths as negative numbers: longer ones first."""
+        streams = [
+            _ends(haystack, atom, low, high) for atom in self._verifiers if not haystack.lacks(atom)
+        ]
         return heapq.merge(*streams) if len(streams) != 1 else streams[0]
 
-    def _places(
-        self, data: Data, length: int, low: int, high: int, deadline: Deadline
+    def _matching_atoms(
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[tuple[int, int]]:
-        """The ends of atoms of a length from which something matches."""
-        distinct = {verifier for found in self._verifiers.values() for verifier in found}
-        start, stop = max(low - length, 0), min(high - length, len(data))
-        streams = [verifier.places(data, start, stop, deadline) for verifier in distinct]
-        last = -1
-        for offset in heapq.merge(*streams):
-            if offset != last and data[offset : offset + length] in self._verifiers:
-                yield offset + length, -length
-            last = offset
+        """The same, but only of atoms from which something matches."""
+        data = haystack.data
+        start, stop = max(low - self._lengths[-1], 0), min(high - self._lengths[0], len(data))
+        streams = [verifier.search(data, start, stop, deadline) for verifier in self._distinct]
+        offsets = heapq.merge(*(((offset for offset, _ in stream)) for stream in streams))
+        ...
 
 
 def _ends(haystack: Haystack, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
