@@ -77,10 +77,9 @@ def test_large_data_come_to_an_end(pattern: str, unit: bytes) -> None:
 def test_monstrous_rules_are_errors_or_rules(source: str) -> None:
     try:
         rules = miniyara.compile(source=source)
-    except miniyara.SyntaxError as error:
-        assert error.diagnostics
-    else:
-        assert rules.match(data=b"abc" * 100, timeout=60) is not None
+    except miniyara.SyntaxError:
+        return
+    assert rules.match(data=b"abc" * 100, timeout=60) is not None
 
 
 def test_too_many_hits_are_not_counted_further() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import itertools
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
-from miniyara.patterns.verifier import verifiers
+from miniyara.patterns.verifier import Verifier, verifiers
 from miniyara.search.finder import Occurrence
 from miniyara.search.hits import Hit
 
@@ -40,48 +42,62 @@ class RegexpFinder:
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
-        data = haystack.data
-        is_hard = self._is_hard and not all(map(haystack.knows, self._verifiers))
-        if is_hard and len(self._distinct) == len(self._lengths) == 1:
-            (length,) = self._lengths
-            start, stop = max(low - length, 0), min(high - length, len(data))
-            for offset, found in self._distinct[0].search(data, start, stop, deadline):
-                if data[offset : offset + length] in self._verifiers:
-                    yield Occurrence(offset + length, length, [Hit(*hit) for hit in found])
-            return
-        atoms = self._matching_atoms if is_hard else self._atoms
-        for end, negative_length in atoms(haystack, low, high, deadline):
-            deadline.check()
-            offset = end + negative_length
-            for verifier in self._verifiers[data[offset:end]]:
-                hits = [Hit(*found) for found in verifier.matches(data, offset, deadline)]
-                if hits:
-                    yield Occurrence(end, -negative_length, hits)
+        if self._is_hard and not all(map(haystack.knows, self._verifiers)):
+            streams = [
+                self._search(haystack.data, length, low, high, deadline) for length in self._lengths
+            ]
+            return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_order)
+        return self._verify(haystack, low, high, deadline)
 
     def most_hits(self, haystack: Haystack) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
         return limits.RE_SCAN_LIMIT * sum(map(haystack.at_most, self._verifiers))
 
-    def _atoms(
-        self, haystack: Haystack, low: int, high: int, _deadline: Deadline
-    ) -> Iterator[tuple[int, int]]:
-        """The ends of atoms in order, with their lengths as negative numbers: longer ones first."""
+    def _verify(
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """Look for the atoms, and from each for matches."""
+        data = haystack.data
         streams = [
             _ends(haystack, atom, low, high) for atom in self._verifiers if not haystack.lacks(atom)
         ]
-        return heapq.merge(*streams) if len(streams) != 1 else streams[0]
+        # Of atoms with the same end, longer ones come first.
+        for end, negative_length in streams[0] if len(streams) == 1 else heapq.merge(*streams):
+            deadline.check()
+            offset = end + negative_length
+            for verifier in self._verifiers[data[offset:end]]:
+                if found := verifier.matches(data, offset, deadline):
+                    yield Occurrence(end, -negative_length, list(map(Hit._make, found)))
 
-    def _matching_atoms(
-        self, haystack: Haystack, low: int, high: int, deadline: Deadline
-    ) -> Iterator[tuple[int, int]]:
-        """The same, but only of atoms from which something matches."""
-        data = haystack.data
-        start, stop = max(low - self._lengths[-1], 0), min(high - self._lengths[0], len(data))
-        streams = [verifier.search(data, start, stop, deadline) for verifier in self._distinct]
-        offsets = heapq.merge(*(((offset for offset, _ in stream)) for stream in streams))
-        ...
+    def _search(
+        self, data: Data, length: int, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """Look for matches that begin with an atom of some length."""
+        start, stop = max(low - length, 0), min(high - length, len(data))
+        streams = [
+            _tagged(verifier, verifier.search(data, start, stop, deadline))
+            for verifier in self._distinct
+        ]
+        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=itemgetter(0))
+        for offset, group in itertools.groupby(merged, key=itemgetter(0)):
+            found = {verifier: matches for _, verifier, matches in group}
+            for verifier in self._verifiers.get(data[offset : offset + length], ()):
+                if verifier in found:
+                    hits = list(map(Hit._make, found[verifier]))
+                    yield Occurrence(offset + length, length, hits)
+
+
+def _order(occurrence: Occurrence) -> tuple[int, int]:
+    """Libyara's order: by the end of the atom, and of those that end together longer ones first."""
+    return occurrence.end, -occurrence.atom_length
 
 
 def _ends(haystack: Haystack, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
     length = len(atom)
     return ((end, -length) for end in haystack.ends(atom, low, high))
+
+
+def _tagged(
+    verifier: Verifier, found: Iterator[tuple[int, list[tuple[int, int]]]]
+) -> Iterator[tuple[int, Verifier, list[tuple[int, int]]]]:
+    return ((offset, verifier, matches) for offset, matches in found)
