@@ -68,11 +68,16 @@ class Forward:
         self._is_laborious = self._expression is None or steps > _MANY_STEPS
         self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
 
+    @property
+    def can_search(self) -> bool:
+        """Whether :meth:`matches` has a better way than to try everywhere."""
+        return self._expression is not None
+
     def matches(
         self, data: Data, low: int, high: int, deadline: Deadline
     ) -> Iterator[tuple[int, int]]:
         """Offsets and lengths of the matches that begin from ``low`` to before ``high``."""
-        knows_length = self._is_exact and not self._clips
+        knows_length = self._is_exact and not (self._clips and self._sees_end)
         for start in range(low, high, self._stride):
             deadline.check()
             stop = min(start + self._stride, high)
@@ -89,9 +94,9 @@ class Forward:
             end = stop + self._longest + 1
             found = search(data, start, end)
             while found is not None and (offset := found.start()) < stop:
-                length = (
-                    found.end() - offset if knows_length else self.length(data, offset, deadline)
-                )
+                length = found.end() - offset
+                if not knows_length or length > limits.RE_SCAN_LIMIT:
+                    length = self.length(data, offset, deadline)
                 if length >= 0:
                     yield offset, length
                 found = search(data, offset + 1, end)

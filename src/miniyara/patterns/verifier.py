@@ -64,6 +64,11 @@ class Verifier:
             if runs
         ]
 
+    @property
+    def can_search(self) -> bool:
+        """Whether :meth:`search` has a better way than to try everywhere."""
+        return all(run.forward.can_search for run in self._runs)
+
     def search(
         self, data: Data, low: int, high: int, deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, int]]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from miniyara import limits
 from miniyara.patterns.verifier import Verifier, verifiers
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import RegexpPart
     from miniyara.search.haystack import Haystack
+
+_Matches: TypeAlias = "list[tuple[int, int]]"
+"""Offsets and lengths."""
 
 _SHORT: Final = 3
 _MANY: Final = 4
@@ -36,7 +39,9 @@ class RegexpFinder:
             {verifier for found in self._verifiers.values() for verifier in found}
         )
         self._lengths = sorted(set(map(len, self._verifiers)))
-        self._is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
+        is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
+        can_search = all(verifier.can_search for verifier in self._distinct)
+        self._is_hard = b"" in self._verifiers or (is_hard and can_search)
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
@@ -67,7 +72,7 @@ class RegexpFinder:
             offset = end + negative_length
             for verifier in self._verifiers[data[offset:end]]:
                 if found := verifier.matches(data, offset, deadline):
-                    yield Occurrence(end, -negative_length, list(map(Hit._make, found)))
+                    yield Occurrence(end, -negative_length, list(itertools.starmap(Hit, found)))
 
     def _search(
         self, data: Data, length: int, low: int, high: int, deadline: Deadline
@@ -83,7 +88,7 @@ class RegexpFinder:
             found = {verifier: matches for _, verifier, matches in group}
             for verifier in self._verifiers.get(data[offset : offset + length], ()):
                 if verifier in found:
-                    hits = list(map(Hit._make, found[verifier]))
+                    hits = list(itertools.starmap(Hit, found[verifier]))
                     yield Occurrence(offset + length, length, hits)
 
 
@@ -98,6 +103,7 @@ def _ends(haystack: Haystack, atom: bytes, low: int, high: int) -> Iterator[tupl
 
 
 def _tagged(
-    verifier: Verifier, found: Iterator[tuple[int, list[tuple[int, int]]]]
-) -> Iterator[tuple[int, Verifier, list[tuple[int, int]]]]:
+    verifier: Verifier, found: Iterator[tuple[int, _Matches]]
+) -> Iterator[tuple[int, Verifier, _Matches]]:
+    """What a verifier has found, with the verifier."""
     return ((offset, verifier, matches) for offset, matches in found)
