@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -188,6 +188,10 @@ def _parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="fewer and smaller inputs, one run: under 5 minutes"
     )
     parser.add_argument(
+        "--minutes", type=float, metavar="N",
+        help="what the whole comparison may take; what does not fit is not run",
+    )  # fmt: skip
+    parser.add_argument(
         "--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="ENGINE",
         help=f"some of {', '.join(ENGINES)}",
     )  # fmt: skip
@@ -201,7 +205,10 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Compare, print the tables, keep them and all figures; returns the exit status."""
     arguments = _parser().parse_args()
-    results = compare(arguments, QUICK if arguments.quick else FULL)
+    scale = QUICK if arguments.quick else FULL
+    if arguments.minutes is not None:
+        scale = replace(scale, minutes=arguments.minutes)
+    results = compare(arguments, scale)
     text = report.markdown(results)
     print(text)
     arguments.output.mkdir(parents=True, exist_ok=True)
