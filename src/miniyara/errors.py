@@ -30,12 +30,19 @@ class SyntaxError(Error):  # noqa: A001 - yara-python's name
     """The rules cannot be compiled.
 
     ``str()`` of it is the text that libyara gives, ``diagnostics`` are all
-    errors of the source in order, each with its place.
+    errors of the source in order, each with its place, and ``warnings`` what had
+    been warned of before.
     """
 
-    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        diagnostics: Sequence[Diagnostic] = (),
+        warnings: Sequence[Diagnostic] = (),
+    ) -> None:
         super().__init__(message)
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        self.warnings: tuple[Diagnostic, ...] = tuple(warnings)
 
 
 class TimeoutError(Error):  # noqa: A001 - yara-python's name

@@ -87,6 +87,12 @@ PROBES: dict[str, Probe] = {
     ),
     "warnings": lambda engine: engine.compile(source=SLOW),
     "error on warning": lambda engine: engine.compile(source=SLOW, error_on_warning=True),
+    "error on warning, and an error": lambda engine: engine.compile(
+        source=SLOW + BAD, error_on_warning=True
+    ),
+    "error on warning, and only an error": lambda engine: engine.compile(
+        source=BAD, error_on_warning=True
+    ),
     "no error without warning": lambda engine: engine.compile(source=RULE, error_on_warning=True),
     "lenient escape": lambda engine: engine.compile(source=ESCAPE),
     "strict escape": lambda engine: engine.compile(source=ESCAPE, strict_escape=True),

@@ -42,5 +42,5 @@ def compile_program(
         parse_rules(source, checker, include)
         if checker.errors:
             seen = [error for error in checker.errors if error.is_seen_by_libyara]
-            raise SyntaxError(seen[-1].libyara_text(), checker.errors)
+            raise SyntaxError(seen[-1].libyara_text(), checker.errors, checker.warnings)
     return checker.program()

@@ -35,7 +35,7 @@ class Checker:
         self, externals: Mapping[str, Scalar], *, strict_escape: bool, max_strings_per_rule: int
     ) -> None:
         self.errors: list[Diagnostic] = []
-        self._warnings: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
         self._names = Names(externals)
         self._strict_escape = strict_escape
         self._max_strings_per_rule = max_strings_per_rule
@@ -50,7 +50,7 @@ class Checker:
             tuple(self._strings),
             tuple(self._modules),
             dict(self._names.externals),
-            tuple(self._warnings),
+            tuple(self.warnings),
         )
 
     # -- what the parser calls -------------------------------------------------------
@@ -138,7 +138,7 @@ class Checker:
             place.source.namespace,
             name,
             place,
-            self._warnings.append,
+            self.warnings.append,
             self._strict_escape,
         )
 

@@ -92,6 +92,9 @@ def compile(  # noqa: A001 - yara-python's name
             max_strings_per_rule=CONFIG.max_strings_per_rule,
         )
     except SyntaxError as error:
+        if error_on_warning and error.warnings:
+            # yara-python prefers the warnings, even if there is an error as well.
+            raise WarningError([w.libyara_text() for w in error.warnings]) from error
         if isinstance(include, _CallbackResolver) and include.failure is not None:
             raise error from include.failure
         raise
