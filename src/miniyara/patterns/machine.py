@@ -255,7 +255,7 @@ def stays_small(rest: Node, program: Program, entry: int, *, spread: int = 0) ->
                 following |= waiting
         pending = following - seen
     most = threads(rest, spread) * branching
-    return not repeats_nothing(rest) and most <= limits.RE_MAX_FIBERS // 2
+    return not repeats_nothing(rest) and most <= limits.RE_MAX_FIBERS
 
 
 def _waiting_places(code: Sequence[Instruction], place: int) -> set[int]:

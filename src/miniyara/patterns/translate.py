@@ -33,8 +33,8 @@ from miniyara.patterns.tree import (
 if TYPE_CHECKING:
     from miniyara.patterns.program import Flags
 
-_MAX_STEPS: Final = 20_000
-"""Bytes that ``re`` may look at for one match: some 200 microseconds."""
+_MAX_STEPS: Final = 30_000
+"""Bytes that ``re`` may look at for one match: some 300 microseconds."""
 
 
 def translate(
