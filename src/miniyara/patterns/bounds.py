@@ -98,11 +98,8 @@ def repeats_nothing(node: Node) -> bool:
 def first_bytes(node: Node, *, nocase: bool, following: int) -> int:
     """The bytes that can come next where a tree begins that is followed by ``following``."""
     match node:
-        case Byte():
-            members = sum(1 << byte for byte in range(256) if byte & node.mask == node.value)
-            return accepted_bytes(members, negated=False, nocase=nocase)
-        case ByteSet():
-            return accepted_bytes(node.members, negated=node.negated, nocase=nocase)
+        case Byte() | ByteSet():
+            return accepted_bytes(node, nocase=nocase)
         case AnyByte() | Jump() | Assertion():
             return ALL_BYTES
         case Empty():

@@ -191,16 +191,11 @@ class _Emitter:
 
     def _emit(self, node: Node, *, is_entry: bool) -> int:
         match node:
-            case Byte():
-                accepted = _masked_bytes(node.value, node.mask, nocase=self._flags.nocase)
-                return self.add(Take(_table(accepted)), 2 if node.mask == 0xFF else 3)
+            case Byte() | ByteSet():
+                accepts = _table(accepted_bytes(node, nocase=self._flags.nocase))
+                return self.add(Take(accepts), _size(node))
             case AnyByte():
                 return self.add(Take(self._dot), 1)
-            case ByteSet():
-                accepted = accepted_bytes(
-                    node.members, negated=node.negated, nocase=self._flags.nocase
-                )
-                return self.add(Take(_table(accepted)), node.code_size)
             case Assertion():
                 return self.add(Check(node.where), 1)
             case Empty():
@@ -302,8 +297,8 @@ def _table(members: int) -> bytes:
     return bytes(members >> byte & 1 for byte in range(256))
 
 
-@cache
-def _masked_bytes(value: int, mask: int, *, nocase: bool) -> int:
-    """The bytes that have given bits; letters in either case if ``nocase``."""
-    members = sum(1 << byte for byte in range(256) if byte & mask == value)
-    return accepted_bytes(members, negated=False, nocase=nocase)
+def _size(node: Byte | ByteSet) -> int:
+    """Bytes that the instruction for a node has in libyara."""
+    if isinstance(node, ByteSet):
+        return node.code_size
+    return 2 if node.mask == 0xFF else 3

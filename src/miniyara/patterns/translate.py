@@ -114,7 +114,7 @@ class _Writer:
         """The text for a tree; repetitions can be put behind it as behind a group."""
         match node:
             case Byte() | ByteSet():
-                return _class_text(_members(node, nocase=self._flags.nocase)) + self._zero
+                return _class_text(accepted_bytes(node, nocase=self._flags.nocase)) + self._zero
             case AnyByte():
                 return self._any
             case Empty():
@@ -148,13 +148,6 @@ _ASSERTIONS: Final = {
     Where.WORD_BOUNDARY: rb"\b",
     Where.NON_WORD_BOUNDARY: rb"\B",
 }
-
-
-def _members(node: Byte | ByteSet, *, nocase: bool) -> int:
-    if isinstance(node, ByteSet):
-        return accepted_bytes(node.members, negated=node.negated, nocase=nocase)
-    members = sum(1 << byte for byte in range(256) if byte & node.mask == node.value)
-    return accepted_bytes(members, negated=False, nocase=nocase)
 
 
 @cache

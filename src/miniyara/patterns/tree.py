@@ -160,13 +160,28 @@ class Tree:
     """Whether it has an escape sequence that strict mode warns of."""
 
 
+def accepted_bytes(node: Byte | ByteSet, *, nocase: bool) -> int:
+    """The set of the bytes that a node accepts.
+
+    Follows ``_yr_re_is_char_in_class`` in libyara's ``re.c``.
+    """
+    if isinstance(node, ByteSet):
+        members = _folded(node.members) if nocase else node.members
+        return members ^ ALL_BYTES if node.negated else members
+    members = _masked(node.value, node.mask)
+    return _folded(members) if nocase else members
+
+
 @cache
-def accepted_bytes(members: int, *, negated: bool, nocase: bool) -> int:
-    """The bytes that a set accepts (follows ``_yr_re_is_char_in_class`` in libyara's ``re.c``)."""
-    if nocase:
-        upper, lower = members & _UPPER, members >> 32 & _UPPER
-        members |= upper << 32 | lower
-    return members ^ ALL_BYTES if negated else members
+def _masked(value: int, mask: int) -> int:
+    """The set of the bytes that have given bits."""
+    return sum(1 << byte for byte in range(256) if byte & mask == value)
+
+
+def _folded(members: int) -> int:
+    """A set of bytes with each letter in either case."""
+    letters = members & _UPPER | members >> 32 & _UPPER
+    return members | letters | letters << 32
 
 
 def literal_text(root: Node) -> bytes | None:
