@@ -24,7 +24,7 @@ MAX_INCLUDE_DEPTH: Final = 16
 """Files open at once, counting the first (``YR_MAX_INCLUDE_DEPTH``)."""
 
 MAX_EXPRESSION_DEPTH: Final = 200
-"""Levels of nesting in a condition or a regular expression.
+"""Levels of nesting in a condition; groups in patterns nest a third as deeply.
 
 Ours alone: conditions and patterns are walked recursively and must stay far
 from Python's recursion limit.  Chains such as ``a and b and c`` or ``1+2+3``
@@ -38,9 +38,6 @@ MAX_LOOP_NESTING: Final = 4
 
 MAX_LOOP_VARIABLES: Final = 2
 """Variables declared by one ``for`` loop (``YR_MAX_LOOP_VARS``)."""
-
-MAX_FUNCTION_ARGUMENTS: Final = 128
-"""Arguments of a call (``YR_MAX_FUNCTION_ARGS``)."""
 
 MAX_STRINGS_PER_RULE: Final = 10_000
 """Default of ``set_config(max_strings_per_rule=...)`` (``libyara.c``)."""
