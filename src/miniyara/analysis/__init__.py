@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from miniyara import limits
 from miniyara.analysis import literals, names, operators, quantifiers, string_uses  # noqa: F401 - they register their checks
 from miniyara.analysis.checker import Checker
+from miniyara.analysis.last_error import last_error_text
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
 from miniyara.syntax.parser import parse_rules
@@ -42,5 +43,5 @@ def compile_program(
         parse_rules(source, checker, include)
         if checker.errors:
             seen = [error for error in checker.errors if error.is_seen_by_libyara]
-            raise SyntaxError(seen[-1].libyara_text(), checker.errors, checker.warnings)
+            raise SyntaxError(last_error_text(seen), checker.errors, checker.warnings)
     return checker.program()

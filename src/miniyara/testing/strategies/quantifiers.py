@@ -41,6 +41,9 @@ _WORDS: Final[st.SearchStrategy[Quantifier]] = st.sampled_from([All(), Any(), No
 _LONGEST_LOOP: Final = 6
 """Iterations of a loop at most, so that four of them inside each other are fast."""
 
+_FAR: Final = 2**62
+"""Bounds of a loop stay below this: libyara never ends one that goes up to 2^63 - 1."""
+
 
 def _has_any_strings(scope: Scope) -> bool:
     return bool(scope.strings)
@@ -142,7 +145,8 @@ def _short_range(draw: Draw, scope: Scope) -> Range:
     if draw(st.booleans()):
         low: Expression = IntegerLiteral(draw(st.integers(0, 4)))
     else:
-        low = expression(draw, Kind.INTEGER, scope.deeper())
+        drawn = expression(draw, Kind.INTEGER, scope.deeper())
+        low = Binary("%", drawn, IntegerLiteral(_FAR))
     high = Binary("+", low, length)
     known = constant(high, scope)
     if known is not None and known < 0:
