@@ -31,7 +31,7 @@ _KEEPS_WHAT_IS_THERE: Final = frozenset(
 """Errors that leave the words of those before them."""
 
 _NAMES_ALONE: Final = re.compile(
-    r'(?:duplicated [a-z ]+|undefined [a-z]+|unreferenced string|empty string|unknown module|'
+    r"(?:duplicated [a-z ]+|undefined [a-z]+|unreferenced string|empty string|unknown module|"
     r"invalid module name|invalid field name|wrong arguments for function|rule identifier|"
     r'too many strings in rule|integer overflow in|invalid value in condition:|) ?"(.*)"(?: .*)?',
     re.DOTALL,
