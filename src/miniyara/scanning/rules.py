@@ -165,7 +165,11 @@ class Rules:
             if type(number) is not (int if isinstance(declared, bool) else type(declared)):
                 raise Error(f'external variable "{name}" was already defined with a different type')
             values[name] = number
-        return values
+        return {
+            # To a condition, booleans are integers too.
+            name: int(value) if isinstance(value, bool) else value
+            for name, value in values.items()
+        }
 
 
 def _callable(name: str, value: _Callback | Absent) -> _Callback | None:
