@@ -1,18 +1,18 @@
 """Which rules match: conditions, rule references, global rules, in libyara's order.
 
-Rules are evaluated in the order of their text.  Those that need a match of one of
-their strings (:attr:`CheckedRule.needs_hit`) are looked at only if search has
-found a candidate for one, so a scan costs what its data triggers, not what the
-rules number.
+Rules are evaluated in the order of their text, and only those that can be true as far
+as :mod:`miniyara.planning` knows.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from miniyara.evaluation.interpreter import Interpreter
+from miniyara.evaluation.predicate import Predicate, compile_after
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
+from miniyara.planning import PlanningStep, plan
+from miniyara.search.stages import FIRST, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,19 +25,40 @@ if TYPE_CHECKING:
     from miniyara.values import Scalar
 
 
-class Evaluator:
-    """A program made ready to be evaluated; immutable, shared by any number of scans."""
+_FEW: Final = 8
+"""Rules that only the second stage of the search could trigger and that are evaluated
+rather than swept for: so many are done in the time that the stage takes."""
 
-    def __init__(self, program: Program, searcher: Searcher) -> None:
+
+class Evaluator:
+    """A program made ready to be evaluated; immutable, shared by any number of scans.
+
+    ``planning`` says which steps of planning to take; that is for tests, which
+    compare them.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        searcher: Searcher,
+        *,
+        planning: PlanningStep = PlanningStep.ALL,
+    ) -> None:
         self.program = program
         self.searcher = searcher
-        self.always = [number for number, rule in enumerate(program.rules) if not rule.needs_hit]
-        """The rules that can match without a hit."""
         self.rule_of_string = [0] * len(program.strings)
         for number, rule in enumerate(program.rules):
             for string in rule.strings:
                 self.rule_of_string[string] = number
+        after = compile_after()
+        self.predicates = [Predicate(rule.condition, after) for rule in program.rules]
         self.global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
+        self.last_stage = FIRST
+        """The stage of the search by which rules are triggered."""
+        self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
+        complete = plan(program, searcher.cost, planning)
+        if complete.untriggered.count + _FEW < self.plan.untriggered.count:
+            self.last_stage, self.plan = SECOND, complete
 
 
 class Evaluation:
@@ -63,6 +84,8 @@ class Evaluation:
         self._modules_data = modules_data
         self._modules: dict[str, StructureValue] = {}
         self._search: Search = evaluator.searcher.search(data, deadline=deadline, fast=fast)
+        self.hits: Callable[[int], Hits] = self._search.hits
+        """The matches of a string."""
         self._matched: set[int] | None = None
 
     # -- what callers ask ------------------------------------------------------------
@@ -96,10 +119,6 @@ class Evaluation:
 
     # -- what conditions ask (interpreter.Context) -------------------------------------
 
-    def hits(self, string: int) -> Hits:
-        """The matches of a string."""
-        return self._search.hits(string)
-
     def has_matched(self, rule: int) -> bool:
         """Whether a rule that was evaluated before has matched."""
         return self._matched is not None and rule in self._matched
@@ -119,17 +138,21 @@ class Evaluation:
     # -- evaluation ----------------------------------------------------------------------
 
     def _evaluate(self) -> None:
-        evaluator = self._evaluator
+        evaluator, data, externals = self._evaluator, self.data, self.externals
+        plan, rules = evaluator.plan, evaluator.program.rules
         self._matched = set()
-        rules = evaluator.program.rules
-        triggered = {evaluator.rule_of_string[string] for string in self._search.candidates()}
-        interpreter = Interpreter(self)
-        for number in sorted(triggered.union(evaluator.always)):
+        numbers = plan.untriggered.rules(data, externals)
+        for string in self._search.candidates(evaluator.last_stage):
+            numbers.update(plan.triggers.get(string, ()))
+        for number in sorted(numbers):
+            gates = plan.gates.get(number)
+            if gates is not None and not gates.admit(data, externals):
+                continue
             self.deadline.check()
             rule = rules[number]
             if rule.has_effect and rule.needs_hit and not self._has_hit(rule):
                 continue
-            if interpreter.is_true(rule.condition):
+            if evaluator.predicates[number].is_true(self):
                 self._matched.add(number)
 
     def _has_hit(self, rule: CheckedRule) -> bool:

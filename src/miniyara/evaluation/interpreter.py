@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from miniyara import limits
 from miniyara.analysis import condition as steps
-from miniyara.evaluation import operations
+from miniyara.evaluation import counting, operations
 from miniyara.evaluation.entry_point import entry_point
-from miniyara.values import UNDEFINED, wrap
+from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -173,13 +173,12 @@ class Interpreter:
 
     def _negate(self, step: steps.Negate) -> Any:
         value = self.value(step.operand)
-        if value is UNDEFINED:
-            return UNDEFINED
-        return -value if isinstance(value, float) else wrap(-value)
+        return UNDEFINED if value is UNDEFINED else operations.negate(value)
 
     def _complement(self, step: steps.Complement) -> Any:
         value = self.value(step.operand)
-        return UNDEFINED if value is UNDEFINED else ~value
+        # Not "~", of which Python warns where the value is a boolean.
+        return UNDEFINED if value is UNDEFINED else value ^ -1
 
     def _to_float(self, step: steps.ToFloat) -> Any:
         value = self.value(step.operand)
@@ -232,54 +231,37 @@ class Interpreter:
 
     def _of_strings(self, step: steps.OfStrings) -> Any:
         quantifier = self.value(step.quantifier)
-        ask: Callable[[Hits], bool]
+        hits, strings = self._context.hits, step.strings
         if step.at is not None:
             offset = self.value(step.at)
             if offset is UNDEFINED:
                 return UNDEFINED
-            ask = lambda hits: hits.at(offset)  # noqa: E731 - one of three questions
+            found = counting.found_at(hits, strings, offset)
         elif step.low is not None and step.high is not None:
             low, high = self.value(step.low), self.value(step.high)
             if low is UNDEFINED or high is UNDEFINED:
                 return UNDEFINED
-            ask = lambda hits: hits.within(low, high)  # noqa: E731 - one of three questions
+            found = counting.found_within(hits, strings, low, high)
         else:
-            ask = lambda hits: hits.any()  # noqa: E731 - one of three questions
-        found = (ask(self._context.hits(string)) for string in step.strings)
-        return _quantify(quantifier, step.is_percentage, found, len(step.strings))
+            found = counting.found_any(hits, strings)
+        return counting.quantify(quantifier, step.is_percentage, found, len(strings))
 
     def _of_rules(self, step: steps.OfRules) -> Any:
         quantifier = self.value(step.quantifier)
-        found = (self._context.has_matched(rule) for rule in step.rules)
-        return _quantify(quantifier, step.is_percentage, found, len(step.rules))
+        found = map(self._context.has_matched, step.rules)
+        return counting.quantify(quantifier, step.is_percentage, found, len(step.rules))
 
     def _loop(self, step: steps.Loop) -> bool:
-        quantifier = self.value(step.quantifier)
+        count = counting.LoopCount(self.value(step.quantifier))
         outer = self._current_string
-        iterations = total = 0
         try:
             for _ in self._iterate(step):
                 self._context.deadline.check()
-                value = self.value(step.body)
-                number = operations.as_integer(value)
-                iterations += 1
-                if quantifier is UNDEFINED:  # all
-                    goes_on = value is UNDEFINED or number != 0
-                elif quantifier == 0:  # none
-                    goes_on = value is UNDEFINED or number != 1
-                else:
-                    goes_on = value is UNDEFINED or wrap(total + number) < quantifier
-                if value is not UNDEFINED:
-                    total = wrap(total + number)
-                if not goes_on:
+                if not count.goes_on(self.value(step.body)):
                     break
         finally:
             self._current_string = outer
-        if iterations == 0:
-            return False
-        if quantifier is UNDEFINED:
-            return total == iterations
-        return total == 0 if quantifier == 0 else total >= quantifier
+        return count.verdict()
 
     def _iterate(self, step: steps.Loop) -> Iterator[None]:
         """Put each item in turn into the loop's variables."""
@@ -310,7 +292,7 @@ class Interpreter:
         if isinstance(iterator, steps.OverItems):
             return [self.value(item) for item in iterator.items]
         array = self.value(iterator.array)
-        return () if array is UNDEFINED else (array.item(index) for index in range(len(array)))
+        return () if array is UNDEFINED else counting.array_items(array)
 
     _methods: ClassVar[dict[type, Callable[[Any, Any], Any]]] = {
         steps.Constant: _constant,
@@ -346,21 +328,3 @@ class Interpreter:
         steps.OfRules: _of_rules,
         steps.Loop: _loop,
     }
-
-
-def _quantify(quantifier: Any, is_percentage: bool, found: Iterable[bool], total: int) -> Any:
-    """Whether enough of ``total`` answers are yes (``OP_OF`` and its sisters)."""
-    if is_percentage:
-        if quantifier is UNDEFINED or total == 0:
-            return UNDEFINED
-        return sum(found) / total * 100 >= quantifier
-    if quantifier is UNDEFINED:
-        return all(found)
-    if quantifier == 0:
-        return not any(found)
-    count = 0
-    for is_found in found:
-        count += is_found
-        if count >= quantifier:
-            return True
-    return count >= quantifier

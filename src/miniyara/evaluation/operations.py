@@ -41,6 +41,11 @@ def as_integer(value: Any) -> int:
     return 1 << 40
 
 
+def negate(value: float) -> float:
+    """``-value``, as the integer or the float that it is."""
+    return -value if isinstance(value, float) else wrap(-value)
+
+
 def apply(symbol: str, kind: Type, left: Any, right: Any, deadline: Deadline) -> Any:
     """The value of ``left symbol right`` for operands of the type ``kind``."""
     if left is UNDEFINED or right is UNDEFINED:
@@ -48,7 +53,7 @@ def apply(symbol: str, kind: Type, left: Any, right: Any, deadline: Deadline) ->
         return False if symbol == "<" and kind is Type.FLOAT else UNDEFINED
     if symbol == "matches":
         return right.matches(left, deadline)
-    return _OPERATIONS[kind][symbol](left, right)
+    return OPERATIONS[kind][symbol](left, right)
 
 
 def _or_undefined(value: int | None) -> Any:
@@ -97,7 +102,7 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     ">=": operator.ge,
 }
 
-_OPERATIONS: Final[dict[Type, dict[str, Callable[[Any, Any], Any]]]] = {
+OPERATIONS: Final[dict[Type, dict[str, Callable[[Any, Any], Any]]]] = {
     Type.INTEGER: {
         **_COMPARISONS,
         "+": lambda left, right: wrap(left + right),
@@ -137,3 +142,4 @@ _OPERATIONS: Final[dict[Type, dict[str, Callable[[Any, Any], Any]]]] = {
         "iequals": lambda left, right: _lower(left) == _lower(right),
     },
 }
+"""By the type of the operands, which are defined, and the operator; all but ``matches``."""

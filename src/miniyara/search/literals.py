@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 import heapq
-from itertools import chain
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
-from miniyara.patterns.atoms import case_variants
+from miniyara import limits
 from miniyara.patterns.words import stands_alone
 from miniyara.search.finder import Occurrence
 from miniyara.search.haystack import Haystack
 from miniyara.search.hits import Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.patterns.literal import LiteralPart, Needle
+    from miniyara.search.stages import SweptPart
 
 
 class LiteralFinder:
     """Finds the variants of a text."""
 
-    def __init__(self, part: LiteralPart) -> None:
+    def __init__(self, part: LiteralPart, swept: SweptPart | None = None) -> None:
         self._part = part
+        self._swept = swept
         self.reach = max(needle.end for needle in part.needles)
-        self._atoms = {
-            needle: [*dict.fromkeys([needle.atom.text, *_variants(needle, part)])]
-            for needle in part.needles
-        }
-        """All texts of which one is libyara's atom of a variant, whatever its case."""
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
         streams = [
-            self._occurrences(haystack, needle, low, high, deadline)
-            for needle in self._part.needles
+            self._occurrences(haystack, index, low, high, deadline)
+            for index in range(len(self._part.needles))
         ]
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
     def most_hits(self, haystack: Haystack) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
-        return sum(haystack.at_most(atom) for atoms in self._atoms.values() for atom in atoms)
+        limit = limits.MAX_STRING_MATCHES
+        return sum(
+            self._most_of(haystack, index, limit) for index in range(len(self._part.needles))
+        )
+
+    def _most_of(self, haystack: Haystack, index: int, limit: int) -> int:
+        starts = self._starts(haystack, index)
+        if starts is not None:
+            return len(starts)
+        text = self._part.needles[index].text
+        if not self._part.nocase:
+            return haystack.at_most(text, limit)
+        # What has no case is there as often as it can be, whatever the case of the rest.
+        fixed = max(_CASELESS.findall(text), key=len, default=b"")
+        return haystack.at_most(fixed, limit)
+
+    def _starts(self, haystack: Haystack, index: int) -> Sequence[int] | None:
+        """Where a variant may stand, if that is known."""
+        return None if self._swept is None else self._swept.starts(haystack, index)
 
     def _occurrences(
-        self, haystack: Haystack, needle: Needle, low: int, high: int, deadline: Deadline
+        self, haystack: Haystack, index: int, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         part, data = self._part, haystack.data
+        needle = part.needles[index]
         length, end, atom_length = len(needle.text), needle.end, len(needle.atom.text)
         first = part.needles[0]
         # libyara compares with the first variant first, and goes no further if it is there.
         has_priority = needle is first or part.fits_in_atom
-        for offset in self._offsets(haystack, needle, low, high):
+        for offset in self._offsets(haystack, index, low, high):
             deadline.check()
             if not has_priority and self._is_at(data, offset, first):
                 continue
@@ -64,14 +81,14 @@ class LiteralFinder:
                 continue
             yield Occurrence(offset + end, atom_length, (Hit(offset, length),))
 
-    def _offsets(self, haystack: Haystack, needle: Needle, low: int, high: int) -> Iterator[int]:
+    def _offsets(self, haystack: Haystack, index: int, low: int, high: int) -> Iterator[int]:
         """Where a variant stands whose atom ends from ``low`` to before ``high``."""
-        atoms = self._atoms[needle]
-        if all(map(haystack.knows, atoms)):
-            ends = chain.from_iterable(haystack.ends(atom, low, high) for atom in atoms)
-            for end in sorted(ends):
-                offset = end - needle.end
-                if offset >= 0 and self._is_at(haystack.data, offset, needle):
+        needle = self._part.needles[index]
+        starts = self._starts(haystack, index)
+        if starts is not None:
+            first = bisect_left(starts, low - needle.end)
+            for offset in starts[first : bisect_left(starts, high - needle.end, first)]:
+                if self._is_at(haystack.data, offset, needle):
                     yield offset
         elif self._part.nocase:
             start = max(low - needle.end, 0)
@@ -92,8 +109,7 @@ class LiteralFinder:
         return text.lower() == needle.text.lower() if self._part.nocase else text == needle.text
 
 
-def _variants(needle: Needle, part: LiteralPart) -> Iterator[bytes]:
-    return case_variants(needle.atom.text) if part.nocase else iter(())
+_CASELESS: Final = re.compile(rb"[^A-Za-z]+")
 
 
 class XorFinder:
@@ -103,18 +119,15 @@ class XorFinder:
     in the differences finds a text under all keys at once.
     """
 
-    def __init__(self, part: LiteralPart, low_key: int, high_key: int) -> None:
+    def __init__(
+        self, part: LiteralPart, low_key: int, high_key: int, swept: SweptPart | None = None
+    ) -> None:
         self._part = part
+        self._swept = swept
         self._keys = range(low_key, high_key + 1)
         self.reach = max(needle.end for needle in part.needles)
         # libyara tries the plain text under a key even if only wide text is asked for.
         self._texts = dict.fromkeys([part.text, *(needle.text for needle in part.needles)])
-        self._atoms = {
-            needle.atom.text.translate(_UNDER_KEY[key]): needle.end
-            for needle in part.needles
-            for key in self._keys
-        }
-        """The atoms under all keys, and where each ends in its text."""
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
@@ -135,20 +148,19 @@ class XorFinder:
 
     def most_hits(self, haystack: Haystack) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
-        if all(map(haystack.knows, self._atoms)):
-            return sum(map(haystack.at_most, self._atoms))
-        return len(haystack.data)
+        known = self._starts(haystack)
+        return len(haystack.data) if known is None else len(known)
 
     def _offsets(self, haystack: Haystack, low: int, high: int) -> list[int]:
         """Where one of the texts may stand under some key, by its atom if that was swept."""
+        known = self._starts(haystack)
+        if known is not None:
+            first = bisect_left(known, low - self.reach)
+            return known[first : bisect_left(known, high, first)]
         offsets: set[int] = set()
-        if all(map(haystack.knows, self._atoms)):
-            for atom, end_in_text in self._atoms.items():
-                offsets.update(end - end_in_text for end in haystack.ends(atom, low, high))
-            return sorted(offset for offset in offsets if offset >= 0)
         data, low = haystack.data, max(low - self.reach, 0)
         longest = max(map(len, self._texts))
-        differences = Haystack(_differences(data[low : high + longest]), None, ())
+        differences = Haystack(_differences(data[low : high + longest]))
         for text in self._texts:
             pattern = _differences(text)
             last = min(high, len(data) - len(text) + 1) - low
@@ -157,6 +169,18 @@ class XorFinder:
                 for end in differences.ends(pattern, len(pattern), last + len(pattern))
             )
         return sorted(offsets)
+
+    def _starts(self, haystack: Haystack) -> list[int] | None:
+        """Where the text may stand under some key, if that is known."""
+        if self._swept is None:
+            return None
+        found: set[int] = set()
+        for index in range(len(self._swept.numbers)):
+            starts = self._swept.starts(haystack, index)
+            if starts is None:
+                return None
+            found.update(starts)
+        return sorted(found)
 
     def _is_triggered(self, data: Data, offset: int, needle: Needle) -> bool:
         """Whether libyara finds the atom of this variant, under a key of the range."""

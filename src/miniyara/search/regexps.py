@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from bisect import bisect_left
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import RegexpPart
     from miniyara.search.haystack import Haystack
+    from miniyara.search.stages import SweptPart
 
 _Matches: TypeAlias = "list[tuple[int, int]]"
 """Offsets and lengths."""
@@ -32,7 +34,8 @@ with what follows them."""
 class RegexpFinder:
     """Finds an expression."""
 
-    def __init__(self, part: RegexpPart) -> None:
+    def __init__(self, part: RegexpPart, swept: SweptPart | None = None) -> None:
+        self._swept = swept
         self.reach = limits.RE_SCAN_LIMIT + limits.MAX_ATOM_LENGTH
         self._verifiers = verifiers(part)
         self._distinct = list(
@@ -47,25 +50,61 @@ class RegexpFinder:
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
-        if self._is_hard and not all(map(haystack.knows, self._verifiers)):
-            streams = [
-                self._search(haystack.data, length, low, high, deadline) for length in self._lengths
-            ]
-            return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_order)
-        return self._verify(haystack, low, high, deadline)
+        windows = self._windows(haystack)
+        if windows is None:
+            return self._within(haystack, low, high, deadline)
+        first = bisect_left(windows, low, key=itemgetter(1))
+        last = bisect_left(windows, high, first, key=itemgetter(0))
+        return itertools.chain.from_iterable(
+            self._within(haystack, max(start, low), min(end, high), deadline)
+            for start, end in windows[first:last]
+        )
 
     def most_hits(self, haystack: Haystack) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
-        return limits.RE_SCAN_LIMIT * sum(map(haystack.at_most, self._verifiers))
+        windows = self._windows(haystack)
+        if windows is not None:
+            return sum(end - start for start, end in windows)
+        limit = limits.MAX_STRING_MATCHES // limits.RE_SCAN_LIMIT
+        atoms = sum(haystack.at_most(atom, limit) for atom in self._verifiers)
+        return limits.RE_SCAN_LIMIT * atoms
+
+    def _windows(self, haystack: Haystack) -> list[tuple[int, int]] | None:
+        """Between where the atoms of all matches end, if that is known: stretches in order."""
+        if self._swept is None:
+            return None
+        around: list[tuple[int, int]] = []
+        for index, before in enumerate(self._swept.before):
+            starts = self._swept.starts(haystack, index)
+            if starts is None:
+                return None
+            around += [(start - before, start + self.reach + 1) for start in starts]
+        around.sort()
+        windows: list[tuple[int, int]] = []
+        for start, end in around:
+            if windows and start <= windows[-1][1]:
+                windows[-1] = windows[-1][0], max(end, windows[-1][1])
+            else:
+                windows.append((start, end))
+        return windows
+
+    def _within(
+        self, haystack: Haystack, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """The occurrences whose atoms end from ``low`` to before ``high``, in order."""
+        if not self._is_hard:
+            return self._verify(haystack, low, high, deadline)
+        streams = [
+            self._search(haystack.data, length, low, high, deadline) for length in self._lengths
+        ]
+        return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_order)
 
     def _verify(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """Look for the atoms, and from each for matches."""
         data = haystack.data
-        streams = [
-            _ends(haystack, atom, low, high) for atom in self._verifiers if not haystack.lacks(atom)
-        ]
+        streams = [_ends(haystack, atom, low, high) for atom in self._verifiers]
         # Of atoms with the same end, longer ones come first.
         for end, negative_length in streams[0] if len(streams) == 1 else heapq.merge(*streams):
             deadline.check()

@@ -1,38 +1,61 @@
-"""Sweeps: where many short texts are in the data, in one pass.
+"""Sweeps: where many anchors are in the data, in one pass.
 
-A backend is a file of its own with a class that takes the texts and answers
-:meth:`Sweep.places`; to add one, name it in ``_BACKENDS``.  All give the same
-answers; the first that is available is used unless another is asked for, by
-argument or by the environment variable ``MINIYARA_BACKEND``.
+A backend is a file of its own with a class that takes the anchors and answers
+:meth:`Sweep.places`; to add one, name it in ``_BACKENDS``.  With all of them a scan
+has the same result; the first that is available is used unless another is asked
+for, by argument or by the environment variable ``MINIYARA_BACKEND``.
 """
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from miniyara.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable
 
     from miniyara.deadline import Deadline
+    from miniyara.patterns.anchors import Anchor, Grams
     from miniyara.patterns.data import Data
-    from miniyara.search.haystack import Places
+    from miniyara.search.places import Places
 
 ENVIRONMENT_VARIABLE: Final = "MINIYARA_BACKEND"
 
 
+class SweptAnchor(NamedTuple):
+    """An anchor, its number among all anchors, and the grams by which it is found."""
+
+    number: int
+    anchor: Anchor
+    grams: Grams
+
+
 class Sweep(Protocol):
-    """Looks for a set of texts; immutable, shared by threads."""
+    """Looks for a set of anchors; immutable, shared by threads."""
 
     def places(self, data: Data, deadline: Deadline) -> Places:
-        """Where the texts that are in the data end, in ascending order."""
+        """Where the anchors are.
+
+        May have places where an anchor is not, but leaves none out.
+        """
+        ...
+
+
+class SweepFactory(Protocol):
+    """Makes a sweep; the class of a backend."""
+
+    most_at_once: float
+    """Bytes of data up to which it pays to look for all anchors at once, at every byte."""
+
+    def __call__(self, swept: Iterable[SweptAnchor]) -> Sweep:
+        """Make the sweep for some anchors."""
         ...
 
 
 _BACKENDS: Final = {
+    "ngrams": ("miniyara.search.sweep_ngrams", "NgramsSweep"),
     "ahocorasick": ("miniyara.search.sweep_ahocorasick", "AhoCorasickSweep"),
     "grams": ("miniyara.search.sweep_grams", "GramsSweep"),
 }
@@ -44,23 +67,24 @@ def backends() -> list[str]:
     return [name for name in _BACKENDS if _load(name) is not None]
 
 
-def find(name: str | None = None) -> Callable[[Sequence[bytes]], Sweep]:
-    """The backend of that name; without one that of the environment, or the fastest.
+def find(name: str | None = None) -> SweepFactory:
+    """The backend of that name, or the fastest.
 
     Raises :class:`miniyara.Error` if it is unknown or not available here.
     """
-    name = name or os.environ.get(ENVIRONMENT_VARIABLE) or backends()[0]
-    backend = _load(name) if name in _BACKENDS else None
-    if backend is None:
-        reason = "not installed" if name in _BACKENDS else "unknown"
-        raise Error(f"search backend {name!r} is {reason}; available: {', '.join(backends())}")
-    return backend
+    names = [name] if name else _BACKENDS
+    for candidate in names:
+        backend = _load(candidate) if candidate in _BACKENDS else None
+        if backend is not None:
+            return backend
+    reason = "not installed" if name in _BACKENDS else "unknown"
+    raise Error(f"search backend {name!r} is {reason}; available: {', '.join(backends())}")
 
 
-def _load(name: str) -> Callable[[Sequence[bytes]], Sweep] | None:
+def _load(name: str) -> SweepFactory | None:
     module, attribute = _BACKENDS[name]
     try:
-        backend: Callable[[Sequence[bytes]], Sweep] = getattr(import_module(module), attribute)
+        backend: SweepFactory = getattr(import_module(module), attribute)
     except ImportError:
         return None
     return backend

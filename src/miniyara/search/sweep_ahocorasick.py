@@ -2,50 +2,76 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import ahocorasick
 
-from miniyara.search.haystack import Places
+from miniyara.patterns.rarity import FOLDED, GRAM
+from miniyara.search.places import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
+    from miniyara.search.places import Places
+    from miniyara.search.sweep import SweptAnchor
 
 _BLOCK: Final = 1 << 16
 """Bytes handed to the automaton at a time: it needs four bytes of memory for each."""
 
+_LONGEST: Final = 8
+"""Bytes of a word.  Longer ones are found less often and cost more nodes."""
+
 
 class AhoCorasickSweep:
-    """Looks for texts with an Aho-Corasick automaton."""
+    """Looks for the rarest bytes of each anchor with an Aho-Corasick automaton."""
 
-    def __init__(self, texts: Sequence[bytes]) -> None:
-        self._overlap = max(map(len, texts), default=1) - 1
+    most_at_once: float = math.inf
+
+    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
+        owners: defaultdict[bytes, list[tuple[int, int]]] = defaultdict(list)
+        for number, anchor, grams in swept:
+            start, end = _word(anchor.text, anchor.mask, grams.rarest)
+            owners[anchor.text[start:end].translate(FOLDED)].append((number, end))
+        self._overlap = max(map(len, owners), default=1) - 1
         self._automaton = ahocorasick.Automaton()
         # Each node keeps a list of its children in the order in which they came, and
-        # goes through it byte by byte: so the texts with common bytes go first.
+        # goes through it byte by byte: so the words with common bytes go first.
         counts = [0] * 256
-        for byte in chain.from_iterable(texts):
+        for byte in chain.from_iterable(owners):
             counts[byte] += 1
-        for text in sorted(texts, key=lambda text: [-counts[byte] for byte in text]):
-            self._automaton.add_word(text.decode("latin-1"), text)
+        for word in sorted(owners, key=lambda word: [-counts[byte] for byte in word]):
+            self._automaton.add_word(word.decode("latin-1"), (len(word), tuple(owners[word])))
         self._automaton.make_automaton()
 
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
-        places = Places()
+        collected = Collected()
         if not len(self._automaton):
-            return places
+            return collected.places()
         for block_start in range(0, len(data), _BLOCK):
             deadline.check()
             start = max(block_start - self._overlap, 0)
-            block = data[start : block_start + _BLOCK].decode("latin-1")
-            for last, text in self._automaton.iter(block):
+            block = data[start : block_start + _BLOCK].translate(FOLDED).decode("latin-1")
+            for last, (_, owners) in self._automaton.iter(block):
                 end = start + last + 1
                 if end > block_start:  # else the block before has had it
-                    places[text].append(end)
-            places.drop_common()
-        return places
+                    for number, end_in_anchor in owners:
+                        if end >= end_in_anchor:
+                            collected.add(number, end - end_in_anchor)
+        return collected.places()
+
+
+def _word(text: bytes, mask: bytes, gram: int) -> tuple[int, int]:
+    """The known bytes around a gram: where they begin and end."""
+    known = mask.translate(FOLDED)
+    start, end = gram, gram + GRAM
+    while end - start < _LONGEST and end < len(text) and known[end] == 0xFF:
+        end += 1
+    while end - start < _LONGEST and start > 0 and known[start - 1] == 0xFF:
+        start -= 1
+    return start, end

@@ -1,72 +1,63 @@
 """The sweep that needs nothing but the standard library.
 
-Four bytes are a machine word.  The data as an array of words, once from each of the
-first four bytes on, has every four bytes that stand next to each other, and which of
-them are in a set is found out at C's speed.
+Four bytes are a machine word.  The data as an array of words has the four bytes at
+every fourth place, and which of them are in a set is found out at C's speed.  Of an
+anchor with four grams at different distances one is at such a place; for an anchor
+with fewer, arrays that begin one, two or three bytes later are looked at as well.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from itertools import compress, count
 from typing import TYPE_CHECKING, Final
 
-from miniyara.search.haystack import MAX_KEPT, Places
+from miniyara.patterns.rarity import FOLDED, GRAM
+from miniyara.search.places import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
-
-_WORD: Final = 4
-"""Bytes of a word; the format "I" has as many wherever Python runs."""
+    from miniyara.search.places import Places
+    from miniyara.search.sweep import SweptAnchor
 
 _BLOCK: Final = 1 << 18
 """Bytes looked at between two looks at the clock."""
 
 
 class GramsSweep:
-    """Looks for texts of four bytes as words, and for others one by one."""
+    """Looks for grams as words."""
 
-    def __init__(self, texts: Sequence[bytes]) -> None:
-        self._words = {
-            int.from_bytes(text, sys.byteorder): text for text in texts if len(text) == _WORD
-        }
-        self._others = tuple(text for text in texts if len(text) != _WORD)
+    most_at_once: float = 0
+
+    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
+        self._owners: list[defaultdict[int, list[tuple[int, int]]]] = [
+            defaultdict(list) for _ in range(GRAM)
+        ]
+        for number, anchor, grams in swept:
+            text = anchor.text.translate(FOLDED)
+            for offset in grams.offsets:
+                word = int.from_bytes(text[offset : offset + GRAM], sys.byteorder)
+                for shift in range(0, GRAM, grams.stride):
+                    self._owners[shift][word].append((number, offset))
 
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
-        places = Places()
-        with memoryview(data) as view:
-            for start in range(0, len(data) - _WORD + 1, _BLOCK):
+        collected = Collected()
+        for block_start in range(0, len(data), _BLOCK):
+            block = data[block_start : block_start + _BLOCK + GRAM].translate(FOLDED)
+            for shift, owners in enumerate(self._owners):
+                if not owners:
+                    continue
                 deadline.check()
-                for first in range(start, min(start + _WORD, len(data) - _WORD + 1)):
-                    self._add_words(view, first, start + _BLOCK, places)
-                places.drop_common()
-        for ends in places.values():
-            if len(ends) > 1:
-                ends[:] = type(ends)("q", sorted(ends))
-        for text in self._others:
-            deadline.check()
-            self._add_other(data, text, places)
-        return places
-
-    def _add_words(self, view: memoryview, first: int, last: int, places: Places) -> None:
-        """Add the words at ``first``, ``first + 4``, ... that begin before ``last``."""
-        end = first + (min(last + _WORD - 1, len(view)) - first) // _WORD * _WORD
-        with view[first:end] as block, block.cast("I") as words:
-            for index in compress(count(), map(self._words.__contains__, words)):
-                text = self._words[words[index]]
-                if text not in places.common:
-                    places[text].append(first + index * _WORD + _WORD)
-
-    def _add_other(self, data: Data, text: bytes, places: Places) -> None:
-        offset = data.find(text)
-        while offset >= 0:
-            ends = places[text]
-            ends.append(offset + len(text))
-            if len(ends) >= MAX_KEPT:
-                places.drop_common()
-                return
-            offset = data.find(text, offset + 1)
+                end = shift + (min(len(block) - shift, _BLOCK)) // GRAM * GRAM
+                with memoryview(block)[shift:end] as shifted, shifted.cast("I") as words:
+                    for index in compress(count(), map(owners.__contains__, words)):
+                        place = block_start + shift + index * GRAM
+                        for number, offset in owners[words[index]]:
+                            if place >= offset:
+                                collected.add(number, place - offset)
+        return collected.places()

@@ -1,0 +1,69 @@
+"""A condition that is asked again and again: interpreted at first, compiled when it pays.
+
+Compiling costs about as much as a hundred evaluations, and a rule is evaluated only
+where its strings are, so most conditions of most programs are never compiled.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from miniyara.errors import Error
+from miniyara.evaluation.compiler import compile_condition
+from miniyara.evaluation.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from miniyara.analysis.condition import Condition
+    from miniyara.evaluation.interpreter import Context
+
+COMPILE_AFTER: Final = 100
+"""Evaluations by the interpreter before a condition is compiled."""
+
+ENVIRONMENT_VARIABLE: Final = "MINIYARA_COMPILE_AFTER"
+"""Overrides it: a number, where 0 compiles at once, or ``never``."""
+
+
+def compile_after() -> int | None:
+    """After how many evaluations to compile; None for never.
+
+    Raises :class:`miniyara.Error` if the environment says something else.
+    """
+    value = os.environ.get(ENVIRONMENT_VARIABLE)
+    if not value:
+        return COMPILE_AFTER
+    if value == "never":
+        return None
+    if not value.isdecimal():
+        raise Error(f"{ENVIRONMENT_VARIABLE} must be a number or never, not {value!r}")
+    return int(value)
+
+
+class Predicate:
+    """Whether a condition is true in a scan; shared by threads.
+
+    ``after`` is the number of evaluations after which it is compiled, None for never.
+    Threads count together; that two of them may compile it does no harm.
+    """
+
+    __slots__ = ("_condition", "_left", "is_true")
+
+    def __init__(self, condition: Condition, after: int | None) -> None:
+        self._condition = condition
+        self._left = 0 if after is None else after
+        self.is_true: Callable[[Context], bool] = (
+            self._interpret if after is None else self._interpret_at_first
+        )
+        """Whether a rule with this condition matches."""
+
+    def _interpret(self, context: Context) -> bool:
+        return Interpreter(context).is_true(self._condition)
+
+    def _interpret_at_first(self, context: Context) -> bool:
+        if self._left > 0:
+            self._left -= 1
+            return self._interpret(context)
+        self.is_true = compile_condition(self._condition) or self._interpret
+        return self.is_true(context)

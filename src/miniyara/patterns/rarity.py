@@ -1,0 +1,57 @@
+"""How rare four bytes in a row are in real files.
+
+Search looks for four bytes of a string, a *gram*, before it looks at the string.
+The table ``rarity.bin`` tells which are worth it; ``benchmarks/train_rarity.py`` has
+made it from the files that it names.  It has the information of 128 single bytes and
+of 128 times 128 pairs, in eighths of a bit, with case folded.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+GRAM: Final = 4
+"""Bytes of a gram: a machine word."""
+
+FOLD: Final = 0x20
+"""The bit that makes a letter small.  It is set in every byte that is looked for and
+looked at: one operation on many bytes at once, that merges more than letters, but
+what it merges is compared later."""
+
+FOLDED: Final = bytes(byte | FOLD for byte in range(256))
+"""By byte, what becomes of it."""
+
+_SINGLES: Final = 128
+_NUMBERS: Final = bytes(byte >> 1 & 0x60 | byte & 0x1F for byte in range(256))
+"""By byte, its number among the folded ones."""
+
+
+class _Table(NamedTuple):
+    pairs: bytes
+    """The information of two bytes in a row."""
+    following: list[int]
+    """The information of the second byte of a pair, once the first is known."""
+
+
+@cache
+def _table() -> _Table:
+    table = (files(__package__) / "rarity.bin").read_bytes()
+    singles, pairs = table[:_SINGLES], table[_SINGLES:]
+    following = [max(bits - singles[pair // _SINGLES], 0) for pair, bits in enumerate(pairs)]
+    return _Table(pairs, following)
+
+
+def gram_rarities(text: bytes) -> list[int]:
+    """The rarity of each four bytes in a row, in eighths of a bit: 8 more is half as often.
+
+    The bytes are taken to depend on the one before them only.
+    """
+    pairs, following = _table()
+    numbers = text.translate(_NUMBERS)
+    places = [a << 7 | b for a, b in pairwise(numbers)]
+    first = [pairs[place] for place in places]
+    more = [following[place] for place in places]
+    return [a + b + c for a, b, c in zip(first, more[1:], more[2:], strict=False)]

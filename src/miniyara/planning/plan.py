@@ -1,0 +1,144 @@
+"""The plan of a set of rules: which of them to evaluate on which data."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miniyara.planning.gates import (
+    ANY_SIZE,
+    Equality,
+    Gates,
+    SizeRange,
+    find_gates,
+)
+from miniyara.planning.requirements import Need, Requirements
+from miniyara.planning.untriggered import Untriggered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from miniyara.analysis.program import CheckedRule, Program
+
+
+class PlanningStep(enum.Flag):
+    """What planning does; each can be left out."""
+
+    TRIGGERS = enum.auto()
+    """Evaluate rules only if one of the strings that they need may have a hit."""
+    GLOBAL_RULES = enum.auto()
+    """Evaluate the rules of a namespace only if its global rules can be true."""
+    SIZES = enum.auto()
+    """Look at ``filesize`` first."""
+    FIXED_TEXTS = enum.auto()
+    """Look at bytes at fixed offsets first."""
+    EXTERNALS = enum.auto()
+    """Look at external variables first."""
+
+    ALL = TRIGGERS | GLOBAL_RULES | SIZES | FIXED_TEXTS | EXTERNALS
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which rules to evaluate; immutable, shared by threads."""
+
+    triggers: Mapping[int, Sequence[int]]
+    """By string, the rules to evaluate if it may have a hit."""
+    untriggered: Untriggered
+    """The other rules."""
+    gates: Mapping[int, Gates]
+    """By rule, what to look at before it is evaluated."""
+
+
+def plan(
+    program: Program,
+    cost: Callable[[int], float],
+    steps: PlanningStep = PlanningStep.ALL,
+) -> Plan:
+    """Plan the evaluation of a program.
+
+    ``cost`` says how often a string is expected to have a hit, in any unit; infinite if
+    search does not know before it is asked.
+    """
+    rules = program.rules
+    needs = _needs(program, cost, steps)
+    gates = {
+        number: gates
+        for number, rule in enumerate(rules)
+        if not rule.has_effect and (gates := _gates(program, rule, steps)) is not None
+    }
+    triggers: defaultdict[int, list[int]] = defaultdict(list)
+    untriggered = []
+    for number, need in enumerate(needs):
+        if need is None:
+            untriggered.append(number)
+        else:
+            for string in need:
+                triggers[string].append(number)
+    return Plan(dict(triggers), Untriggered(untriggered, gates), gates)
+
+
+def _needs(program: Program, cost: Callable[[int], float], steps: PlanningStep) -> Sequence[Need]:
+    """By rule, strings of which one must have a hit that search knows of; None if none must."""
+    if PlanningStep.TRIGGERS not in steps:
+        return [None] * len(program.rules)
+    requirements = Requirements(cost)
+    needs = []
+    for rule in program.rules:
+        need = requirements.add(rule.condition)
+        if rule.needs_hit and (need is None or rule.has_effect):
+            need = frozenset(rule.strings)
+        elif rule.has_effect:
+            need = None
+        needs.append(need)
+    if PlanningStep.GLOBAL_RULES in steps:
+        needs = _with_global_rules(program.rules, needs, requirements)
+    return [None if requirements.cost(need) == float("inf") else need for need in needs]
+
+
+def _with_global_rules(
+    rules: Sequence[CheckedRule], needs: Sequence[Need], requirements: Requirements
+) -> list[Need]:
+    """The needs of rules together with those of the global rules of their namespaces.
+
+    Where a rule has an effect, it is evaluated whatever the global rules say, and what
+    it refers to as well.
+    """
+    of_namespace: defaultdict[str, list[Need]] = defaultdict(list)
+    for rule, need in zip(rules, needs, strict=True):
+        if rule.is_global:
+            of_namespace[rule.namespace].append(need)
+    for rule in rules:
+        if rule.has_effect:
+            of_namespace.pop(rule.namespace, None)
+    if not of_namespace:
+        return list(needs)
+    return [
+        requirements.best([need, *of_namespace[rule.namespace]])
+        if rule.namespace in of_namespace
+        else need
+        for rule, need in zip(rules, needs, strict=True)
+    ]
+
+
+def _gates(program: Program, rule: CheckedRule, steps: PlanningStep) -> Gates | None:
+    """The gates of a rule that are to be used."""
+    found = find_gates(rule.condition, program.strings)
+    sizes = _intersection([gate for gate in found if isinstance(gate, SizeRange)])
+    externals = tuple(gate for gate in found if isinstance(gate, Equality))
+    texts = tuple(gate for gate in found if not isinstance(gate, (SizeRange, Equality)))
+    gates = Gates(
+        sizes if PlanningStep.SIZES in steps else SizeRange(0, ANY_SIZE),
+        texts if PlanningStep.FIXED_TEXTS in steps else (),
+        externals if PlanningStep.EXTERNALS in steps else (),
+    )
+    return None if gates == Gates(SizeRange(0, ANY_SIZE)) else gates
+
+
+def _intersection(ranges: Sequence[SizeRange]) -> SizeRange:
+    return SizeRange(
+        max((one.low for one in ranges), default=0),
+        min((one.high for one in ranges), default=ANY_SIZE),
+    )

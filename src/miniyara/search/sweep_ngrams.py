@@ -1,0 +1,366 @@
+"""The sweep over whole arrays, where numpy is installed.
+
+The data as an array of words, four bytes each, are hashed into a table that tells
+whether a word may be a gram of an anchor: a few operations on thousands of words at a
+time.  Where the table says yes, the gram itself and another part of the same anchor
+are compared, for all such places at once; what is left is nearly always the anchor.
+
+As in :mod:`miniyara.search.sweep_grams`, an array that begins at every fourth byte is
+enough for anchors with four grams.  Small data are looked at at every byte, for one
+gram of each anchor: there an operation costs the same on a hundred words as on one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
+
+import numpy as np
+
+from miniyara.patterns.rarity import FOLD, FOLDED, GRAM
+from miniyara.search.places import MAX_KEPT, MAX_KEPT_IN_ALL, Places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
+    from miniyara.search.sweep import SweptAnchor
+
+_BLOCK: Final = 1 << 14
+"""Words looked at together; what is known of them fits into the processor's cache."""
+
+_FOLD_WORD: Final = np.uint32(FOLD * 0x01010101)
+_MULTIPLIER: Final = np.uint32(2654435761)
+"""Knuth's multiplicative hashing: 2^32 divided by the golden ratio."""
+
+_MIN_BITS: Final = 12
+_MAX_BITS: Final = 22
+_SPARSITY_BITS: Final = 4
+"""The table has at least 2^4 flags for each gram, within these bounds."""
+
+_MOST_COMPARED: Final = 1 << 17
+"""Grams compared for one block.  If there are more, those that are found most often are
+not looked for in the rest of the data."""
+
+
+class NgramsSweep:
+    """Looks for grams with arrays."""
+
+    most_at_once: float = _BLOCK
+
+    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
+        entries: dict[int, list[_Entry]] = {1: [], 2: [], 4: []}
+        for one in swept:
+            entries[one.grams.stride] += _entries(one)
+        at_every = _Table.of(entries[1])
+        at_second = _Table.of([*entries[1], *entries[2]])
+        at_fourth = _Table.of([*entries[1], *entries[2], *entries[4]])
+        self._in_one_go = at_every if not entries[2] and not entries[4] else None
+        """The table that is all there is to look for, at every byte."""
+        shifts = ((0, at_fourth), (1, at_every), (2, at_second), (3, at_every))
+        self._shifts = [(shift, table) for shift, table in shifts if table is not None]
+        """At which bytes an array begins, and what is looked for in it."""
+
+    def places(self, data: Data, deadline: Deadline) -> Places:
+        """See :class:`miniyara.search.sweep.Sweep`."""
+        found = _Found(len(data))
+        bytes_ = np.frombuffer(data, np.uint8)
+        if self._in_one_go is not None and len(data) <= _BLOCK:
+            if len(data) >= GRAM:
+                words: NDArray[np.uint32] = np.ndarray(
+                    (len(data) - GRAM + 1,), "<u4", bytes_, strides=(1,)
+                )
+                _look(bytes_, _Stretch(0, 1), words, self._in_one_go, None, found)
+            return found.places()
+        for shift, table in self._shifts:
+            flags = None
+            count = (len(data) - shift) // GRAM
+            for start in range(0, count, _BLOCK):
+                deadline.check()
+                begin = shift + start * GRAM
+                block = bytes_[begin : begin + min(_BLOCK, count - start) * GRAM]
+                if shift:
+                    block = block.copy()  # words that are not aligned are slow
+                stretch = _Stretch(begin, GRAM)
+                flags = _look(bytes_, stretch, block.view("<u4"), table, flags, found)
+        return found.places()
+
+
+class _Stretch(NamedTuple):
+    """Which bytes of the data the words of a block begin at."""
+
+    begin: int
+    step: int
+
+
+class _Entry(NamedTuple):
+    """A gram of an anchor, and another part of it to compare."""
+
+    word: int
+    anchor: int
+    offset: int
+    """Where the gram is in the anchor."""
+    length: int
+    """The length of the anchor."""
+    other_offset: int
+    """From the gram to the other part."""
+    other: int
+    other_mask: int
+
+
+def _entries(swept: SweptAnchor) -> list[_Entry]:
+    text, mask = swept.anchor
+    folded = text.translate(FOLDED)
+    last = len(text) - GRAM
+    entries = []
+    for offset in swept.grams.offsets:
+        # The end that is farther away has less in common with the gram.
+        other = last if offset < last - offset else 0
+        entries.append(
+            _Entry(
+                _word(folded, offset),
+                swept.number,
+                offset,
+                len(text),
+                other - offset,
+                _word(text, other),
+                _word(mask, other),
+            )
+        )
+    return entries
+
+
+def _word(text: bytes, offset: int) -> int:
+    return int.from_bytes(text[offset : offset + GRAM], "little")
+
+
+class _Table:
+    """The grams that are looked for in one array of words, by their hash."""
+
+    @classmethod
+    def of(cls, entries: list[_Entry]) -> _Table | None:
+        """The table of some entries, if there are any."""
+        return cls(entries) if entries else None
+
+    def __init__(self, entries: list[_Entry]) -> None:
+        wanted = len(entries).bit_length() + _SPARSITY_BITS
+        bits = min(max(wanted, _MIN_BITS), _MAX_BITS)
+        self.shift = np.uint32(32 - bits)
+        columns = np.array(entries, np.int64)
+        words = columns[:, 0].astype(np.uint32)
+        hashes = (words * _MULTIPLIER >> self.shift).astype(np.int64)
+        order = np.argsort(hashes, kind="stable")
+        columns = columns[order]
+        self.words = words[order]
+        self.anchors = columns[:, 1].astype(np.int32)
+        self.offsets = columns[:, 2].astype(np.int32)
+        self.rests = (columns[:, 3] - columns[:, 2]).astype(np.int32)
+        self.other_offsets = columns[:, 4].astype(np.int32)
+        self.others = columns[:, 5].astype(np.uint32)
+        self.other_masks = columns[:, 6].astype(np.uint32)
+        counts = np.bincount(hashes, minlength=1 << bits)
+        self.flags = counts.astype(np.bool_)
+        self.counts = np.minimum(counts, 0xFFFF).astype(np.uint16)
+        """By hash, how many entries there are."""
+        self.first = (np.cumsum(counts) - counts).astype(np.int32)
+        """By hash, the first of its entries."""
+        self.are_unique = int(counts.max()) == 1
+
+
+class _Buffers(threading.local):
+    """Memory for a block, kept by each thread from scan to scan."""
+
+    def __init__(self) -> None:
+        self.words: Any = np.empty(_BLOCK, np.uint32)
+        self.hashed: Any = np.empty(_BLOCK, np.uint32)
+        self.indexes: Any = np.empty(_BLOCK, np.intp)
+        self.flags: Any = np.empty(_BLOCK, np.bool_)
+
+
+_BUFFERS: Final = _Buffers()
+
+
+def _look(
+    data: NDArray[np.uint8],
+    stretch: _Stretch,
+    block: NDArray[np.uint32],
+    table: _Table,
+    flags: NDArray[np.bool_] | None,
+    found: _Found,
+) -> NDArray[np.bool_]:
+    """Look for the grams of a table in a block.
+
+    ``flags`` are those of the grams that are still looked for; returns what is left
+    of them.
+    """
+    if flags is None:
+        flags = table.flags
+    size = len(block)
+    buffers = _BUFFERS
+    words, indexes = buffers.words[:size], buffers.indexes[:size]
+    hashed, is_flagged = buffers.hashed[:size], buffers.flags[:size]
+    np.bitwise_or(block, _FOLD_WORD, out=words)
+    np.multiply(words, _MULTIPLIER, out=hashed)
+    np.right_shift(hashed, table.shift, out=indexes, casting="unsafe")
+    flags.take(indexes, out=is_flagged, mode="clip")
+    flagged = is_flagged.nonzero()[0]
+    if flagged.size:
+        hashes = indexes[flagged]
+        if len(flagged) > _MOST_COMPARED // 0xFFFF and not table.are_unique:
+            flags, kept = _without_frequent(table, flags, hashes, found)
+            if kept is not None:
+                flagged, hashes = flagged[kept], hashes[kept]
+        found.add(data, stretch, table, words, flagged, hashes)
+    return flags
+
+
+def _without_frequent(
+    table: _Table, flags: NDArray[np.bool_], hashes: NDArray[np.intp], found: _Found
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+    """Give up the grams that cost most, if all cost too much.
+
+    Returns the flags without them, and which places are kept, or None for all.
+    """
+    if int(table.counts[hashes].sum(dtype=np.int64)) <= _MOST_COMPARED:
+        return flags, None
+    frequent, times = np.unique(hashes, return_counts=True)
+    work = times * table.counts[frequent].astype(np.int64)
+    order = np.argsort(work)
+    affordable = np.searchsorted(np.cumsum(work[order]), _MOST_COMPARED // 2)
+    given_up = frequent[order[affordable:]]
+    flags = flags.copy()
+    flags[given_up] = False
+    for hash_ in given_up.tolist():
+        first = table.first[hash_]
+        last = table.first[hash_ + 1] if hash_ + 1 < len(table.first) else len(table.anchors)
+        found.give_up(table.anchors[first:last])
+    return flags, flags[hashes]
+
+
+class _Found:
+    """The places that are found in one piece of data."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._anchors: list[NDArray[np.int32]] = []
+        self._starts: list[NDArray[np.int64]] = []
+        self._kept = 0
+        self._given_up: set[int] = set()
+
+    def give_up(self, anchors: NDArray[Any]) -> None:
+        """Keep no places of some anchors."""
+        self._given_up.update(anchors.tolist())
+
+    def add(
+        self,
+        data: NDArray[np.uint8],
+        stretch: _Stretch,
+        table: _Table,
+        words: NDArray[np.uint32],
+        flagged: NDArray[np.intp],
+        hashes: NDArray[np.intp],
+    ) -> None:
+        """Add those places of a block where the grams and another part of an anchor are.
+
+        ``flagged`` are the places as numbers of words, ``hashes`` their hashes.
+        """
+        entries: NDArray[Any] = table.first[hashes]
+        found = words[flagged]
+        if not table.are_unique:
+            counts = table.counts[hashes]
+            total = int(counts.sum())
+            if total > len(counts):
+                ends = counts.cumsum(dtype=np.int64)
+                entries = np.arange(total) + (entries - ends + counts).repeat(counts)
+                flagged, found = flagged.repeat(counts), found.repeat(counts)
+        same = (table.words[entries] == found).nonzero()[0]
+        if not same.size:
+            return
+        entries = entries[same]
+        grams = stretch.begin + flagged[same] * stretch.step
+        inside = (grams >= table.offsets[entries]) & (grams + table.rests[entries] <= self._size)
+        if not inside.all():
+            entries, grams = entries[inside], grams[inside]
+        others = grams + table.other_offsets[entries]
+        quads = data[others[:, np.newaxis] + _FOUR].view("<u4").ravel()
+        same = (quads & table.other_masks[entries] == table.others[entries]).nonzero()[0]
+        if same.size:
+            entries = entries[same]
+            self._anchors.append(table.anchors[entries])
+            self._starts.append(grams[same] - table.offsets[entries])
+            self._kept += len(entries)
+            if self._kept > MAX_KEPT_IN_ALL:
+                self._drop_common()
+
+    def places(self) -> Places:
+        """What was found."""
+        if self._given_up or self._kept > MAX_KEPT:
+            self._drop_common()
+        if not self._kept:
+            return Places({}, self._given_up)
+        anchors = self._anchors[0] if len(self._anchors) == 1 else np.concatenate(self._anchors)
+        starts = self._starts[0] if len(self._starts) == 1 else np.concatenate(self._starts)
+        if len(anchors) <= _FEW:
+            few: dict[int, list[int]] = {}
+            for start, anchor in sorted(zip(starts.tolist(), anchors.tolist(), strict=True)):
+                few.setdefault(anchor, []).append(start)
+            return Places(few, self._given_up)
+        order = np.lexsort((starts, anchors))
+        anchors, starts = anchors[order], starts[order]
+        begins = [0, *((anchors[1:] != anchors[:-1]).nonzero()[0] + 1).tolist()]
+        numbers = anchors[begins].tolist()
+        slices = zip(numbers, begins, [*begins[1:], len(anchors)], strict=True)
+        return Places(
+            {number: _Slice(starts, begin, end) for number, begin, end in slices}, self._given_up
+        )
+
+    def _drop_common(self) -> None:
+        """Give up the most common anchors, and forget those that were given up since."""
+        if not self._kept:
+            return
+        anchors = np.concatenate(self._anchors)
+        starts = np.concatenate(self._starts)
+        counts = np.bincount(anchors)
+        order = np.argsort(counts)
+        affordable = np.searchsorted(np.cumsum(counts[order]), MAX_KEPT_IN_ALL // 2)
+        self.give_up(order[affordable:])
+        self.give_up((counts > MAX_KEPT).nonzero()[0])
+        given_up = np.array(sorted(self._given_up), np.int64)
+        kept = ~np.isin(anchors, given_up)
+        self._anchors, self._starts = [anchors[kept]], [starts[kept]]
+        self._kept = int(kept.sum())
+
+
+_FOUR: Final = np.arange(GRAM)
+
+_FEW: Final = 64
+"""Places that are sorted faster without arrays."""
+
+
+class _Slice(Sequence[int]):
+    """A part of an array, as the integers of Python."""
+
+    __slots__ = ("_array", "_begin", "_end")
+
+    def __init__(self, array: NDArray[np.int64], begin: int, end: int) -> None:
+        self._array = array
+        self._begin = begin
+        self._end = end
+
+    def __len__(self) -> int:
+        return self._end - self._begin
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._array[self._begin : self._end].tolist())
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        found: int | list[int] = self._array[self._begin : self._end][index].tolist()
+        return found
