@@ -12,7 +12,7 @@ from miniyara.analysis import compile_program
 from miniyara.deadline import NEVER
 from miniyara.errors import Error
 from miniyara.evaluation import Evaluation, Evaluator
-from miniyara.patterns import anchors
+from miniyara.patterns import grams
 from miniyara.planning import PlanningStep, plan
 from miniyara.scanning.arguments import external_values
 from miniyara.search import Searcher, SearchString
@@ -33,8 +33,8 @@ STEPS = [step for step in PlanningStep if step is not PlanningStep.ALL]
 def _anything_is_worth_looking_for() -> Iterator[None]:
     """Let the short texts of generated rules trigger them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(anchors, "_RARE", 0)
-        patch.setattr(anchors, "_UNCOMMON", 0)
+        patch.setattr(grams, "_RARE", 0)
+        patch.setattr(grams, "_UNCOMMON", 0)
         yield
 
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from miniyara.values import Scalar
 
 
-_FEW: Final = 8
-"""Rules that only the second stage of the search could trigger and that are evaluated
-rather than swept for: so many are done in the time that the stage takes."""
+_FEW: Final = 6
+"""Strings of the second stage of the search that are asked for in any data: with more of
+them, the stage is swept at once."""
 
 
 class Evaluator:
@@ -57,7 +57,7 @@ class Evaluator:
         """The stage of the search by which rules are triggered."""
         self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
         complete = plan(program, searcher.cost, planning)
-        if complete.untriggered.count + _FEW < self.plan.untriggered.count:
+        if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
             self.last_stage, self.plan = SECOND, complete
 
 

@@ -166,12 +166,15 @@ class Backward:
         before = part_before(part.root, node)
         shortest, longest = lengths(before)
         self._fixed = shortest << wide
+        self._is_too_long = shortest > limits.RE_SCAN_LIMIT >> wide
         self._expression = None
         if shortest == longest <= limits.RE_SCAN_LIMIT >> wide:
             self._expression = translate(before, part.flags, wide=wide, backwards=True)
 
     def lengths(self, data: Data, offset: int, deadline: Deadline) -> list[int]:
         """How many bytes before ``offset`` can match, in libyara's order."""
+        if self._is_too_long:
+            return []
         if self._expression is not None:
             start = offset - self._fixed
             if start < 0 or self._expression.match(data, start, offset) is None:

@@ -79,12 +79,14 @@ class Verifier:
         if len(self._runs) == 1:
             run = self._runs[0]
             for offset, length in run.forward.matches(data, low, high, deadline):
+                deadline.check()
                 if found := self._matches(run, data, offset, length, deadline):
                     yield offset, found
             return
         streams = [run.forward.matches(data, low, high, deadline) for run in self._runs]
         offsets = (offset for offset, _ in heapq.merge(*streams))
         for offset, _ in itertools.groupby(offsets):
+            deadline.check()
             if found := self.matches(data, offset, deadline):
                 yield offset, found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from miniyara.search.searcher import Search, Searcher, SearchString
+from miniyara.search.search import Search
+from miniyara.search.searcher import Searcher, SearchString
 
 __all__ = ["Search", "SearchString", "Searcher"]

@@ -39,8 +39,11 @@ class Finder(Protocol):
         """The occurrences with hits whose atoms end from ``low`` to before ``high``, in order."""
         ...
 
-    def most_hits(self, haystack: Haystack) -> int:
-        """A number that the hits do not exceed; costs next to nothing compared to finding them."""
+    def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
+        """A number that the hits do not exceed; costs next to nothing compared to finding them.
+
+        It need not be exact beyond :data:`miniyara.limits.MAX_STRING_MATCHES`.
+        """
         ...
 
 
@@ -52,7 +55,7 @@ class FinderAt:
         self._offset = offset
         self.reach = finder.reach
 
-    def most_hits(self, haystack: Haystack) -> int:  # noqa: ARG002 - the protocol's signature
+    def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:  # noqa: ARG002 - the protocol's signature
         """See :class:`Finder`."""
         return 1
 

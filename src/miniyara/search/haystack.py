@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from miniyara.search.byte_counts import ByteCounts
+from miniyara.search.frequencies import Frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
+    from miniyara.patterns.grams import Anchor
     from miniyara.search.places import Places
+
+_COUNTED_AT_ONCE: Final = 1 << 10
+"""Texts counted between two looks at the clock."""
 
 
 class Haystack:
@@ -20,7 +25,7 @@ class Haystack:
     def __init__(self, data: Data) -> None:
         self.data = data
         self._places: dict[int, Places] = {}
-        self._counts: ByteCounts | None = None
+        self._frequencies: Frequencies | None = None
 
     def add_places(self, stage: int, places: Places) -> None:
         """Take what the sweep of a stage has found."""
@@ -30,21 +35,22 @@ class Haystack:
         """What the sweep of a stage has found; None if there was none."""
         return self._places.get(stage)
 
-    def at_most(self, text: bytes, limit: int) -> int:
-        """How often a text can be there at most.
-
-        If that is more than ``limit``, one pass at C's speed counts better.
-        """
-        if not text:
-            return len(self.data)
-        if self._counts is None:
-            self._counts = ByteCounts(self.data)
-        most = min(self._counts[byte] for byte in set(text))
-        if most <= limit:
+    def at_most(self, anchor: Anchor, limit: int, deadline: Deadline) -> int:
+        """How often an anchor can be there at most; counted no further than beyond ``limit``."""
+        if self._frequencies is None:
+            self._frequencies = Frequencies(self.data)
+        most = self._frequencies.at_most(anchor)
+        text, mask = anchor
+        if most <= limit or not text or mask.count(0xFF) < len(mask):
             return most
         # Regular expressions count at C's speed in mmaps, too, but without overlaps.
-        separate = sum(1 for _ in re.finditer(re.escape(text), self.data))
-        return min(most, separate * len(text))
+        count = 0
+        for count, _ in enumerate(re.finditer(re.escape(text), self.data), 1):
+            if count % _COUNTED_AT_ONCE == 0:
+                deadline.check()
+                if count * len(text) > limit:
+                    return most
+        return min(most, count * len(text))
 
     def ends(self, text: bytes, low: int, high: int) -> Iterator[int]:
         """Where ``text`` ends, from ``low`` to before ``high``, in order, overlaps included."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
+from miniyara.patterns.anchors import exact_anchor
 from miniyara.patterns.words import stands_alone
 from miniyara.search.finder import Occurrence
 from miniyara.search.haystack import Haystack
@@ -40,23 +40,13 @@ class LiteralFinder:
         ]
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
-    def most_hits(self, haystack: Haystack) -> int:
+    def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
         limit = limits.MAX_STRING_MATCHES
-        return sum(
-            self._most_of(haystack, index, limit) for index in range(len(self._part.needles))
+        anchors = (
+            exact_anchor(needle.text, nocase=self._part.nocase) for needle in self._part.needles
         )
-
-    def _most_of(self, haystack: Haystack, index: int, limit: int) -> int:
-        starts = self._starts(haystack, index)
-        if starts is not None:
-            return len(starts)
-        text = self._part.needles[index].text
-        if not self._part.nocase:
-            return haystack.at_most(text, limit)
-        # What has no case is there as often as it can be, whatever the case of the rest.
-        fixed = max(_CASELESS.findall(text), key=len, default=b"")
-        return haystack.at_most(fixed, limit)
+        return sum(haystack.at_most(anchor, limit, deadline) for anchor in anchors)
 
     def _starts(self, haystack: Haystack, index: int) -> Sequence[int] | None:
         """Where a variant may stand, if that is known."""
@@ -109,7 +99,8 @@ class LiteralFinder:
         return text.lower() == needle.text.lower() if self._part.nocase else text == needle.text
 
 
-_CASELESS: Final = re.compile(rb"[^A-Za-z]+")
+_STRETCH: Final = 1 << 16
+"""Bytes in which a text is looked for under all keys before what was found is sorted."""
 
 
 class XorFinder:
@@ -134,20 +125,24 @@ class XorFinder:
     ) -> Iterator[Occurrence]:
         """See :class:`miniyara.search.finder.Finder`."""
         data = haystack.data
-        found = []
-        for offset in self._offsets(haystack, low, high):
-            deadline.check()
-            found += [
-                Occurrence(offset + needle.end, len(needle.atom.text), (hit,))
-                for needle in self._part.needles
-                if low <= offset + needle.end < high and self._is_triggered(data, offset, needle)
-                for hit in self._hits(data, offset, needle)
-            ]
-        found.sort()
-        return iter(found)
+        for start in range(low, high, _STRETCH):
+            end = min(start + _STRETCH, high)
+            found = []
+            for offset in self._offsets(haystack, start, end):
+                deadline.check()
+                found += [
+                    Occurrence(offset + needle.end, len(needle.atom.text), (hit,))
+                    for needle in self._part.needles
+                    if start <= offset + needle.end < end
+                    and self._is_triggered(data, offset, needle)
+                    for hit in self._hits(data, offset, needle)
+                ]
+            found.sort()
+            yield from found
 
-    def most_hits(self, haystack: Haystack) -> int:
+    def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
+        deadline.check()
         known = self._starts(haystack)
         return len(haystack.data) if known is None else len(known)
 

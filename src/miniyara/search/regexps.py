@@ -9,6 +9,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from miniyara import limits
+from miniyara.patterns.anchors import exact_anchor
+from miniyara.patterns.bounds import lengths
+from miniyara.patterns.entrypoints import part_before
 from miniyara.patterns.verifier import Verifier, verifiers
 from miniyara.search.finder import Occurrence
 from miniyara.search.hits import Hit
@@ -36,7 +39,7 @@ class RegexpFinder:
 
     def __init__(self, part: RegexpPart, swept: SweptPart | None = None) -> None:
         self._swept = swept
-        self.reach = limits.RE_SCAN_LIMIT + limits.MAX_ATOM_LENGTH
+        self.reach = _most_before_atoms(part) + limits.MAX_ATOM_LENGTH
         self._verifiers = verifiers(part)
         self._distinct = list(
             {verifier for found in self._verifiers.values() for verifier in found}
@@ -60,14 +63,13 @@ class RegexpFinder:
             for start, end in windows[first:last]
         )
 
-    def most_hits(self, haystack: Haystack) -> int:
+    def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
-        windows = self._windows(haystack)
-        if windows is not None:
-            return sum(end - start for start, end in windows)
-        limit = limits.MAX_STRING_MATCHES // limits.RE_SCAN_LIMIT
-        atoms = sum(haystack.at_most(atom, limit) for atom in self._verifiers)
-        return limits.RE_SCAN_LIMIT * atoms
+        limit = limits.MAX_STRING_MATCHES
+        # No two hits begin at one place, and each begins not far before an atom.
+        spread = self.reach - limits.MAX_ATOM_LENGTH + 1
+        atoms = (exact_anchor(atom) for atom in self._verifiers)
+        return spread * sum(haystack.at_most(atom, limit // spread, deadline) for atom in atoms)
 
     def _windows(self, haystack: Haystack) -> list[tuple[int, int]] | None:
         """Between where the atoms of all matches end, if that is known: stretches in order."""
@@ -129,6 +131,14 @@ class RegexpFinder:
                 if verifier in found:
                     hits = list(itertools.starmap(Hit, found[verifier]))
                     yield Occurrence(offset + length, length, hits)
+
+
+def _most_before_atoms(part: RegexpPart) -> int:
+    """Bytes of a match before one of its atoms, at most."""
+    nodes = {node for _, node in part.entries if node is not None}
+    before = (lengths(part_before(part.root, node)).longest for node in nodes)
+    width = 2 if part.runs_wide else 1
+    return int(min(width * max(before, default=0), limits.RE_SCAN_LIMIT))
 
 
 def _order(occurrence: Occurrence) -> tuple[int, int]:

@@ -6,35 +6,27 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from miniyara import limits
 from miniyara.deadline import NEVER, Deadline
 from miniyara.patterns.anchors import anchors
 from miniyara.patterns.literal import LiteralPart
 from miniyara.search import sweep
-from miniyara.search.chains import Chain, ChainHits
 from miniyara.search.finder import FinderAt
-from miniyara.search.haystack import Haystack
-from miniyara.search.hits import NO_HITS
-from miniyara.search.lazy import LazyHits
 from miniyara.search.literals import LiteralFinder, XorFinder
 from miniyara.search.regexps import RegexpFinder
-from miniyara.search.stages import FIRST, SECOND, Stages, SweptPart
+from miniyara.search.search import Search
+from miniyara.search.stages import NEVER_SWEPT, SECOND, Stages, SweptPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from miniyara.patterns.anchors import Anchors
     from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import Part, Pattern
     from miniyara.search.finder import Finder
-    from miniyara.search.hits import Hits
 
 _FEW: Final = 16
-"""Up to so many strings each is searched for when it is asked for: ``bytes.find`` runs
-at gigabytes a second, a sweep at hundreds of megabytes."""
-
-_PATIENCE: Final = 8
-"""Strings of the second stage that are searched for one by one, before it is swept."""
+"""Up to so many texts each is searched for when it is asked for: ``bytes.find`` runs at
+gigabytes a second, a sweep at hundreds of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +56,30 @@ class Searcher:
         self._strings = tuple(strings)
         self._finders: dict[int, list[Finder]] = {}
         backend = backend or os.environ.get(sweep.ENVIRONMENT_VARIABLE)
-        self._is_swept = backend is not None or len(self._strings) > _FEW
+        effort = sum(_effort(part) for string in self._strings for part in string.pattern.parts)
+        self._is_swept = backend is not None or effort > _FEW
         self.stages = Stages(sweep.find(backend))
         self._parts: list[tuple[SweptPart | None, ...]] = []
         """By string and part, how it is swept."""
+        self.stage_of: list[int] = []
+        """By string, the stage that tells whether it is there."""
         self._costs: list[float] = []
         """By string, how often the anchors by which it is found are expected."""
         for index, string in enumerate(self._strings):
             self._add(index, string)
+        self.unswept = [index for index, stage in enumerate(self.stage_of) if stage == NEVER_SWEPT]
+        """The strings of which no sweep tells anything."""
+        self.in_second_stage = [
+            index for index, stage in enumerate(self.stage_of) if stage == SECOND
+        ]
+        """The strings of which the second stage of a sweep tells."""
 
     def cost(self, index: int, last_stage: int = SECOND) -> float:
         """How often a string is expected to be found; infinite if not by the end of a stage.
 
         In hits per byte, if data were as :mod:`miniyara.patterns.rarity` takes them to be.
         """
-        parts = self._parts[index]
-        is_swept = any(part is not None and part.stage <= last_stage for part in parts)
-        return self._costs[index] if is_swept else float("inf")
+        return self._costs[index] if self.stage_of[index] <= last_stage else float("inf")
 
     def search(self, data: Data, *, deadline: Deadline = NEVER, fast: bool = False) -> Search:
         """Begin the search of one piece of data."""
@@ -112,6 +111,7 @@ class Searcher:
         parts = string.pattern.parts
         if not self._is_swept:
             self._parts.append((None,) * len(parts))
+            self.stage_of.append(NEVER_SWEPT)
             self._costs.append(float("inf"))
             return
         found = [anchors(part) for part in parts]
@@ -123,14 +123,25 @@ class Searcher:
             key=lambda place: _quality(found[place]),
             default=None,
         )
-        cost = float("inf")
+        cost, stage = float("inf"), NEVER_SWEPT
         if best is not None:
             main, chosen = swept[best], found[best]
             assert main is not None
             assert chosen is not None
             self.stages.own(main, index)
+            stage = main.stage
             cost = len(main.numbers) * 2.0 ** (-chosen.rarity / 8)
         self._costs.append(cost)
+        self.stage_of.append(stage)
+
+
+def _effort(part: Part) -> int:
+    """What it takes to search for a part alone, in searches for a text."""
+    if not isinstance(part, LiteralPart):
+        return min(len(part.entries), _FEW)
+    if part.xor_keys is not None:
+        return _FEW
+    return len(part.needles) * (4 if part.nocase else 1)
 
 
 def _quality(found: Anchors | None) -> tuple[int, int]:
@@ -144,77 +155,3 @@ def _finder(part: Part, swept: SweptPart | None) -> Finder:
     if part.xor_keys is not None:
         return XorFinder(part, *part.xor_keys, swept)
     return LiteralFinder(part, swept)
-
-
-class Search:
-    """The search of one piece of data."""
-
-    def __init__(self, searcher: Searcher, data: Data, deadline: Deadline, *, fast: bool) -> None:
-        self._searcher = searcher
-        self._deadline = deadline
-        self._fast = fast
-        self._hits: dict[int, Hits] = {}
-        self._haystack = Haystack(data)
-        self._patience = _PATIENCE
-
-    def hits(self, index: int) -> Hits:
-        """The hits of a string."""
-        hits = self._hits.get(index)
-        if hits is None:
-            hits = self._hits[index] = self._lazy_hits(index)
-        return hits
-
-    def candidates(self, last_stage: int = SECOND) -> set[int]:
-        """The strings that a sweep has found, and perhaps some that have no hit.
-
-        Up to a stage: strings for which :meth:`Searcher.cost` is infinite then are not
-        among them.
-        """
-        found: set[int] = set()
-        stages, haystack = self._searcher.stages, self._haystack
-        for stage in range(last_stage + 1):
-            stages.sweep(haystack, stage, self._deadline)
-            places = haystack.places(stage)
-            if places is not None:
-                for anchor in places.found():
-                    found.update(stages.strings(anchor))
-        return found
-
-    def overflowing(self) -> Iterable[int]:
-        """The indexes of all strings that may have more hits than are recorded."""
-        haystack, searcher = self._haystack, self._searcher
-        if len(haystack.data) <= limits.MAX_STRING_MATCHES:
-            return
-        searcher.stages.sweep(haystack, FIRST, self._deadline)
-        for index in range(len(searcher)):
-            if any(part is not None and part.is_absent(haystack) for part in searcher.parts(index)):
-                continue
-            if any(
-                finder.most_hits(haystack) > limits.MAX_STRING_MATCHES
-                for finder in searcher.finders(index)
-            ):
-                yield index
-
-    def _is_absent(self, part: SweptPart) -> bool:
-        """Whether a sweep has shown that there is no match of a part."""
-        if self._haystack.places(part.stage) is None:
-            if part.stage == SECOND:
-                self._patience -= 1
-            if part.stage == FIRST or self._patience < 0:
-                self._searcher.stages.sweep(self._haystack, part.stage, self._deadline)
-        return part.is_absent(self._haystack)
-
-    def _lazy_hits(self, index: int) -> Hits:
-        searcher = self._searcher
-        for part in searcher.parts(index):
-            if part is not None and self._is_absent(part):
-                return NO_HITS
-        string = searcher[index]
-        finders = searcher.finders(index)
-        single = self._fast and string.single_match
-        first = string.pattern.parts[0]
-        if len(finders) > 1:
-            chain = Chain(finders, string.pattern.gaps, single=single)
-            return ChainHits(self._haystack, chain, self._deadline)
-        greedy = not isinstance(first, LiteralPart) and first.greedy
-        return LazyHits(self._haystack, finders[0], self._deadline, greedy=greedy, single=single)

@@ -12,20 +12,23 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from miniyara.patterns.anchors import STRIDES
+from miniyara.patterns.grams import STRIDES
 from miniyara.search.sweep import SweptAnchor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.anchors import Anchor, Anchors, Grams
+    from miniyara.patterns.anchors import Anchors
+    from miniyara.patterns.grams import Anchor, Grams
     from miniyara.search.haystack import Haystack
     from miniyara.search.sweep import Sweep, SweepFactory
 
 FIRST: Final = 0
 SECOND: Final = 1
 """The two stages."""
+NEVER_SWEPT: Final = 2
+"""Stands for the stage of what is in none."""
 
 
 class SweptPart(NamedTuple):
@@ -34,6 +37,7 @@ class SweptPart(NamedTuple):
     stage: int
     numbers: tuple[int, ...]
     """The numbers of its anchors."""
+    anchors: tuple[Anchor, ...]
     before: tuple[int, ...]
     """How many bytes before each a match begins: at most, for a literal exactly."""
 
@@ -41,6 +45,21 @@ class SweptPart(NamedTuple):
         """Whether it is known that there is no match."""
         places = haystack.places(self.stage)
         return places is not None and not any(map(places.has, self.numbers))
+
+    def most_hits(self, haystack: Haystack, limit: int, deadline: Deadline) -> int:
+        """A number that the hits do not exceed; need not be exact beyond a limit.
+
+        No two hits begin at one place, and each begins not far before an anchor.
+        """
+        total = 0
+        for index, (anchor, before) in enumerate(zip(self.anchors, self.before, strict=True)):
+            starts = self.starts(haystack, index)
+            if starts is None:
+                most = haystack.at_most(anchor, limit // (before + 1), deadline)
+            else:
+                most = len(starts)
+            total += most * (before + 1)
+        return total
 
     def starts(self, haystack: Haystack, index: int) -> Sequence[int] | None:
         """Where one of the anchors begins, in order; None if that is not known."""
@@ -69,7 +88,12 @@ class Stages:
                 self._grams.append(grams)
             numbers.append(number)
         self._members[stage].update(numbers)
-        return SweptPart(stage, tuple(numbers), tuple(one.before for one in anchors.placed))
+        return SweptPart(
+            stage,
+            tuple(numbers),
+            tuple(one.anchor for one in anchors.placed),
+            tuple(one.before for one in anchors.placed),
+        )
 
     def own(self, part: SweptPart, string: int) -> None:
         """Note that a string may have a hit if one of the anchors of a part is found."""
@@ -80,20 +104,20 @@ class Stages:
         """The strings that may have a hit if an anchor is found."""
         return self._owners.get(anchor, ())
 
-    def sweep(self, haystack: Haystack, stage: int, deadline: Deadline) -> None:
-        """Sweep the data for the anchors of a stage, if that was not done before.
+    def sweep(self, haystack: Haystack, stage: int, deadline: Deadline) -> int:
+        """Sweep the data for the anchors of a stage; returns the last stage that is done then.
 
         Small data are swept for all anchors at once, at every byte.
         """
-        if haystack.places(stage) is not None:
-            return
         data = haystack.data
         if len(data) <= self.make_sweep.most_at_once:
             places = self._everything.places(data, deadline)
             haystack.add_places(FIRST, places)
             haystack.add_places(SECOND, places)
-        elif self._members[stage]:
+            return SECOND
+        if self._members[stage]:
             haystack.add_places(stage, self._sweeps[stage].places(data, deadline))
+        return stage
 
     @cached_property
     def _everything(self) -> Sweep:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.anchors import Anchor, Grams
     from miniyara.patterns.data import Data
+    from miniyara.patterns.grams import Anchor, Grams
     from miniyara.search.places import Places
 
 ENVIRONMENT_VARIABLE: Final = "MINIYARA_BACKEND"

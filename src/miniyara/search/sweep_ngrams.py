@@ -37,10 +37,13 @@ _FOLD_WORD: Final = np.uint32(FOLD * 0x01010101)
 _MULTIPLIER: Final = np.uint32(2654435761)
 """Knuth's multiplicative hashing: 2^32 divided by the golden ratio."""
 
-_MIN_BITS: Final = 12
+_MIN_BITS: Final = 14
 _MAX_BITS: Final = 22
-_SPARSITY_BITS: Final = 4
-"""The table has at least 2^4 flags for each gram, within these bounds."""
+_SPARSE: Final = 7
+_LEAST_SPARSE: Final = 4
+_FAST_BITS: Final = 18
+"""The table has 2^7 flags for each gram while it fits into the processor's cache, and
+then as few as 2^4."""
 
 _MOST_COMPARED: Final = 1 << 17
 """Grams compared for one block.  If there are more, those that are found most often are
@@ -147,8 +150,9 @@ class _Table:
         return cls(entries) if entries else None
 
     def __init__(self, entries: list[_Entry]) -> None:
-        wanted = len(entries).bit_length() + _SPARSITY_BITS
-        bits = min(max(wanted, _MIN_BITS), _MAX_BITS)
+        needed = len(entries).bit_length()
+        fast = min(needed + _SPARSE, _FAST_BITS)
+        bits = min(max(fast, needed + _LEAST_SPARSE, _MIN_BITS), _MAX_BITS)
         self.shift = np.uint32(32 - bits)
         columns = np.array(entries, np.int64)
         words = columns[:, 0].astype(np.uint32)

@@ -1,0 +1,65 @@
+"""How often short texts are in the data: a bound on how often anything with them is there.
+
+libyara warns of a string with more than a million matches even if no condition asks
+for it.  To know that a string has fewer, it is nearly always enough to count bytes.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Final
+
+from miniyara.patterns.rarity import FOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miniyara.patterns.data import Data
+    from miniyara.patterns.grams import Anchor
+
+_BLOCK: Final = 1 << 16
+"""Bytes counted at a time."""
+
+_KNOWN: Final = {0xFF: (0,), 0xFF ^ FOLD: (0, FOLD)}
+"""By mask, the values of the bits that are not known; other masks know too little."""
+
+
+class Frequencies:
+    """Counts in one piece of data.  With numpy they are those of pairs of bytes."""
+
+    def __init__(self, data: Data) -> None:
+        self._size = len(data)
+        self._pairs: Sequence[int] | None = None
+        try:
+            import numpy as np  # noqa: PLC0415 - only large data are counted
+        except ImportError:
+            self._bytes = [0] * 256
+            for start in range(0, len(data), _BLOCK):
+                block = data[start : start + _BLOCK]
+                for byte in set(block):
+                    self._bytes[byte] += block.count(byte)
+            return
+        pairs = np.zeros(1 << 16, np.int64)
+        for start in range(0, len(data) - 1, _BLOCK):
+            values = np.frombuffer(data[start : start + _BLOCK + 1], np.uint8).astype(np.intp)
+            pairs += np.bincount(values[:-1] << 8 | values[1:], minlength=1 << 16)
+        self._pairs = pairs.tolist()
+
+    def at_most(self, anchor: Anchor) -> int:
+        """How often an anchor can be there at most."""
+        known = [_values(*one) for one in zip(*anchor, strict=True)]
+        if self._pairs is None:
+            singles = (sum(map(self._bytes.__getitem__, values)) for values in known if values)
+            return min(singles, default=self._size)
+        pairs = self._pairs
+        counts = (
+            sum(pairs[one << 8 | other] for one, other in product(first, second))
+            for first, second in pairwise(known)
+            if first and second
+        )
+        return min(counts, default=self._size)
+
+
+def _values(value: int, mask: int) -> tuple[int, ...]:
+    """The bytes that have the known bits; none if there may be many."""
+    return tuple(value | rest for rest in _KNOWN.get(mask, ()))

@@ -1,0 +1,129 @@
+"""The search of one piece of data, which goes no further than it is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from miniyara import limits
+from miniyara.patterns.literal import LiteralPart
+from miniyara.search.chains import Chain, ChainHits
+from miniyara.search.haystack import Haystack
+from miniyara.search.hits import NO_HITS
+from miniyara.search.lazy import LazyHits
+from miniyara.search.stages import FIRST, NEVER_SWEPT, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
+    from miniyara.search.hits import Hits
+    from miniyara.search.searcher import Searcher
+
+_MANY: Final = 64
+"""Strings of the second stage that are swept for if there is a question about each."""
+
+_PATIENCE: Final = 8
+"""Strings of the second stage that are searched for one by one, before it is swept."""
+
+
+class Search:
+    """The search of one piece of data."""
+
+    def __init__(self, searcher: Searcher, data: Data, deadline: Deadline, *, fast: bool) -> None:
+        self._searcher = searcher
+        self._deadline = deadline
+        self._fast = fast
+        self._haystack = Haystack(data)
+        self._last_swept = FIRST - 1
+        self._found: set[int] = set()
+        """The strings that were found by sweeps."""
+        self._patience = _PATIENCE
+        self.hits: Callable[[int], Hits] = _Answers(self._new_hits).__getitem__
+        """The hits of a string."""
+
+    def candidates(self, last_stage: int = SECOND) -> set[int]:
+        """The strings that a sweep has found, and perhaps some that have no hit.
+
+        Up to a stage: strings for which :meth:`Searcher.cost` is infinite then are not
+        among them.
+        """
+        stages, haystack = self._searcher.stages, self._haystack
+        while self._last_swept < last_stage:
+            self._last_swept = stages.sweep(haystack, self._last_swept + 1, self._deadline)
+            places = haystack.places(self._last_swept)
+            if places is not None:
+                for anchor in places.found():
+                    self._found.update(stages.strings(anchor))
+        return self._found
+
+    def overflowing(self) -> Iterable[int]:
+        """The indexes of all strings that may have more hits than are recorded."""
+        searcher = self._searcher
+        if len(self._haystack.data) <= limits.MAX_STRING_MATCHES:
+            return
+        last_stage = SECOND if len(searcher.in_second_stage) > _MANY else FIRST
+        asked = self.candidates(last_stage).union(searcher.unswept)
+        if last_stage == FIRST:
+            asked.update(searcher.in_second_stage)
+        for index in sorted(asked):
+            self._deadline.check()
+            if self._most_hits(index) > limits.MAX_STRING_MATCHES:
+                yield index
+
+    def _most_hits(self, index: int) -> int:
+        """A number that the hits of any part of a string do not exceed."""
+        haystack, limit = self._haystack, limits.MAX_STRING_MATCHES
+        parts = self._searcher.parts(index)
+        if self._searcher[index].is_fixed:
+            parts = parts[1:]  # of the first there is one hit at most
+        return max(
+            (
+                self._searcher.finders(index)[place].most_hits(haystack, self._deadline)
+                if part is None
+                else part.most_hits(haystack, limit, self._deadline)
+                for place, part in enumerate(parts, -len(parts))
+            ),
+            default=1,
+        )
+
+    def _is_absent(self, index: int) -> bool:
+        """Whether a sweep has shown that a string is not there."""
+        stage = self._searcher.stage_of[index]
+        if stage > self._last_swept:
+            if stage == NEVER_SWEPT:
+                return False
+            if stage == SECOND:
+                self._patience -= 1
+                if self._patience >= 0:
+                    return False
+            self.candidates(stage)
+        return index not in self._found
+
+    def _new_hits(self, index: int) -> Hits:
+        if self._is_absent(index):
+            return NO_HITS
+        searcher, haystack = self._searcher, self._haystack
+        finders = searcher.finders(index)
+        string = searcher[index]
+        single = self._fast and string.single_match
+        if len(finders) > 1:
+            if any(part is not None and part.is_absent(haystack) for part in searcher.parts(index)):
+                return NO_HITS
+            chain = Chain(finders, string.pattern.gaps, single=single)
+            return ChainHits(haystack, chain, self._deadline)
+        first = string.pattern.parts[0]
+        greedy = not isinstance(first, LiteralPart) and first.greedy
+        return LazyHits(haystack, finders[0], self._deadline, greedy=greedy, single=single)
+
+
+class _Answers(dict[int, "Hits"]):
+    """The hits of the strings that were asked for; looked up as fast as can be."""
+
+    def __init__(self, new_hits: Callable[[int], Hits]) -> None:
+        super().__init__()
+        self._new_hits = new_hits
+
+    def __missing__(self, index: int) -> Hits:
+        hits = self[index] = self._new_hits(index)
+        return hits
