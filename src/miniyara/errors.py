@@ -6,14 +6,13 @@
      +-- SyntaxError      a rule that cannot be compiled; carries every diagnostic
      +-- WarningError     compile(error_on_warning=True) met a warning
      +-- TimeoutError     a scan took longer than its timeout
-     +-- ScanTimeout      (internal) raised inside a scan, leaves it as TimeoutError
+    ScanTimeout           (internal) raised inside a scan, leaves it as TimeoutError
 
 The first four are those of yara-python, by name, base and message.
 """
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,5 +61,8 @@ class WarningError(Error):
         return warnings
 
 
-class ScanTimeout(builtins.TimeoutError):
-    """The deadline of the running scan is over; becomes :class:`TimeoutError`."""
+class ScanTimeout(Exception):  # noqa: N818 - not an error yet
+    """The deadline of the running scan is over; becomes :class:`TimeoutError`.
+
+    No :class:`Error`, so that what handles those on the way does not hold it up.
+    """

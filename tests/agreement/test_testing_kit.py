@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,6 +149,27 @@ def test_too_many_matches_are_part_of_the_outcome() -> None:
     assert found.warnings[-1] == "too many matches for default:r:$a"
 
 
+def test_yara_python_is_imported_when_it_is_asked() -> None:
+    program = """
+import sys
+sys.modules["yara"] = None  # as if it were not installed
+import miniyara
+from miniyara.testing import assert_agrees, strategies
+rule = 'rule r { strings: $a = "a" condition: $a }'
+assert assert_agrees(rule, b"a", reference=miniyara).rules
+try:
+    assert_agrees(rule, b"a")
+except ImportError:
+    sys.exit(0)
+sys.exit(1)
+"""
+    subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+
+
 # -- golden files ----------------------------------------------------------------------
 
 
@@ -226,6 +250,39 @@ def test_comparing_packs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         "scans: 1 with 1 matches of rules, 0 disagreements",
     ]
     assert status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "required"),
+        (["fuzz", "--count", "-5"], "'-5' is not a number of at least 1"),
+        (["fuzz", "--count", "many"], "'many' is not a number of at least 1"),
+        (["compare", "nosuch"], "there is no file or folder 'nosuch'"),
+        (["compare", ".", "--targets", "nosuch"], "there is no file or folder 'nosuch'"),
+        (["compare", ".", "--define", "x"], "'x' is not NAME=VALUE"),
+        (["compare", ".", "--timeout", "0"], "'0' is not a number of at least 1"),
+        (["record", "nosuch"], "there is no file 'nosuch'"),
+        (["record", "."], "there is no file '.'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_arguments_that_make_no_sense(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_comparing_no_rules_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").touch()
+    assert main(["compare", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", f"there is no rule file (.yar, .yara) below {tmp_path}\n")
 
 
 def test_comparing_packs_that_differ(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +103,40 @@ def test_error_answer(name: str) -> None:
 def test_console_prints(engine: Any, capfd: pytest.CaptureFixture[str]) -> None:
     scan(engine)
     assert capfd.readouterr().out.splitlines() == ["hidden", r"caf\xc3\xa9", "", "n: 5", "0xff"]
+
+
+STRAY = r"""
+import "console"
+rule r { condition: console.log("a\xff\xc3\xa9 ", 1) and console.log("\xe2\x82: ", "x") }
+"""
+
+
+def test_labels_that_are_not_text(same: Same) -> None:
+    def probe(engine: Any) -> object:
+        told: list[str] = []
+        return engine.compile(source=STRAY).match(data=b"", console_callback=told.append), told
+
+    same(probe)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+@pytest.mark.parametrize("name", ["yara", "miniyara"])
+def test_console_prints_bytes_whatever_the_encoding(name: str, encoding: str) -> None:
+    program = f"import {name}; {name}.compile(source={STRAY!r}).match(data=b'')"
+    done = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": encoding},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [b"a\xff\xc3\xa9 1", b"\xe2\x82: x"]
+
+
+def test_console_prints_to_a_stream_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    miniyara.compile(source=STRAY).match(data=b"")
+    assert stream.getvalue() == "a\u00e9 1\n: x\n"
 
 
 def test_modules_callback_without_use(same: Same) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -128,6 +129,29 @@ def test_attributes_are_read_only(engine: Any, name: str) -> None:
             setattr(value, attribute, 1)
         with pytest.raises(AttributeError):
             delattr(value, attribute)
+
+
+@pytest.mark.parametrize("name", GETTERS)
+def test_there_are_no_other_attributes(engine: Any, name: str) -> None:
+    value = GETTERS[name](engine)
+    with pytest.raises(AttributeError):
+        value.no_such_name = 1
+    with pytest.raises(AttributeError):
+        del value.no_such_name
+
+
+def test_instances_are_made_once(engine: Any) -> None:
+    match = first(engine)
+    assert match.strings is match.strings
+    string = match.strings[0]
+    assert string.instances is string.instances
+
+
+def test_matches_outlive_the_data(engine: Any) -> None:
+    with mmap.mmap(-1, len(DATA)) as data:
+        data[:] = DATA
+        string = engine.compile(source=RULES).match(data=data)[0].strings[0]
+    assert [instance.matched_data for instance in string.instances] == [b"ab"] * 3
 
 
 @pytest.mark.parametrize("name", ["Match", "StringMatch", "StringMatchInstance", "Rule"])

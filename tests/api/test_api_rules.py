@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,8 @@ import pytest
 import miniyara
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.api.conftest import Same
 
 COMMON = r"""
@@ -86,13 +90,48 @@ def test_message_about_too_many_matches(engine: Any) -> None:
     assert repr(message) == "RuleString(namespace='default', rule='first', string='$a')"
 
 
-def test_warning_about_too_many_matches(engine: Any) -> None:
+def test_warning_about_too_many_matches(engine: Any, tmp_path: Path) -> None:
     rules = engine.compile(source=COMMON.replace("aa", "nowhere"))
-    with pytest.warns(RuntimeWarning) as caught:
-        rules.match(data=TOO_MANY)
-    [warning] = caught
-    assert str(warning.message) == 'too many matches for string $a in rule "first"'
-    assert warning.filename == __file__
+    path = tmp_path / "target"
+    path.write_bytes(TOO_MANY)
+    for target in ({"data": TOO_MANY}, {"filepath": str(path)}):
+        with pytest.warns(RuntimeWarning) as caught:
+            rules.match(**target)
+        [warning] = caught
+        assert str(warning.message) == 'too many matches for string $a in rule "first"'
+        assert warning.filename == __file__
+
+
+@pytest.mark.parametrize("use", ["compile", "match"])
+def test_callers_that_are_too_deep_in_the_stack(use: str) -> None:
+    source = f"rule a {{ condition: {'uint8(' * 150}0{')' * 150} == 0 }}"
+    rules = miniyara.compile(source=source)
+
+    def at(depth: int) -> object:
+        if depth:
+            return at(depth - 1)
+        return rules.match(data=bytes(10)) if use == "match" else miniyara.compile(source=source)
+
+    def failure(depth: int) -> Exception | None:
+        try:
+            at(depth)
+        except miniyara.Error as error:
+            return error
+        return None
+
+    used = len(inspect.stack(0))
+    deepest = sys.getrecursionlimit() - used - 20
+    failures = [failure(depth) for depth in range(0, deepest, 25)]
+    assert failures[0] is None
+    assert failures[-1] is not None
+    purpose = "to scan" if use == "match" else "to compile the rules"
+    for error in filter(None, failures):
+        assert str(error) == f"too little of Python's stack is left {purpose}"
+        assert isinstance(error.__cause__, RecursionError)
+
+
+def test_profiling(same: Same) -> None:
+    same(lambda engine: engine.compile(source=COMMON).profiling_info())
 
 
 def test_warning_made_an_error(engine: Any) -> None:

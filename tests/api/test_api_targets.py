@@ -110,6 +110,18 @@ def test_mapped_file(same: Same, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     same(lambda engine: scan(engine, str(path)))
 
 
+def test_file_that_shrinks_during_the_scan(tmp_path: Path) -> None:
+    # libyara maps the file, and fails.
+    path = tmp_path / "target"
+    with path.open("wb") as file:
+        file.truncate(40 << 20)
+    rules = miniyara.compile(
+        source='import "console" rule a { condition: console.log("") and uint8(filesize - 1) == 0 }'
+    )
+    matches = rules.match(path, console_callback=lambda _: os.truncate(path, 0))
+    assert str(matches) == "[a]"
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="these are Linux's")
 @pytest.mark.parametrize(
     "path", ["/dev/null", "/dev/zero", "/proc/self/maps", "/proc/self", "/sys/kernel/profiling"]

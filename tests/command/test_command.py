@@ -13,6 +13,7 @@ import pytest
 import miniyara
 import miniyara.command
 from miniyara.command import main
+from miniyara.scanning.match import StringMatch
 
 HAS_ABC = 'rule has_abc { strings: $a = "abc" condition: $a }'
 ALWAYS = "rule always { condition: true }"
@@ -145,6 +146,26 @@ def test_a_rules_file_that_is_not_there(command: Command) -> None:
     assert messages.startswith("error: could not open file: missing.yar")
 
 
+def test_a_directory_as_rules(command: Command) -> None:
+    Path("folder").mkdir()
+    status, output, messages = command.run("folder", ".")
+    assert (status, output) == (1, [])
+    assert messages == "error: could not open file: folder: Is a directory\n"
+
+
+@pytest.mark.parametrize("variable", ["MINIYARA_BACKEND", "MINIYARA_COMPILE_AFTER"])
+def test_an_environment_that_makes_no_sense(
+    command: Command, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "bogus")
+    command.write(r=ALWAYS, one="")
+    status, output, messages = command.run("r.yar", "one")
+    assert (status, output) == (1, [])
+    assert messages.startswith("error: ")
+    assert "bogus" in messages
+    assert messages.count("\n") == 1
+
+
 def test_strict_escape(command: Command) -> None:
     command.write(r=r"rule a { strings: $a = /ab\cd/ condition: $a }", one="")
     assert command.run("r.yar", "one") == (0, [], "")
@@ -159,6 +180,11 @@ def test_the_timeout_ends_the_command(command: Command) -> None:
     status, output, messages = command.run("-a", "1", "r.yar", "one", "two")
     assert (status, output) == (1, [])
     assert messages == "error scanning one: scanning timed out\n"
+
+
+def test_a_timeout_of_ages(command: Command) -> None:
+    command.write(r=ALWAYS, one="")
+    assert command.run("-a", "99999999999", "r.yar", "one") == (0, ["always one"], "")
 
 
 def test_max_rules_counts_over_all_files(command: Command) -> None:
@@ -197,6 +223,43 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(command: Command) -> N
     assert (process.returncode, messages) == (miniyara.command.READER_WENT_AWAY, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the full device is Linux's")
+def test_output_that_cannot_be_written(command: Command) -> None:
+    command.write(r=ALWAYS, one="")
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "miniyara", "r.yar", "one"],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"error: could not write: No space left on device\n",
+    )
+
+
+def test_strings_that_are_not_printed_are_not_searched_to_their_end(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(*_: object, **__: object) -> None:
+        raise AssertionError("nobody asked for the places")
+
+    command.write(r=HAS_ABC, one="abc")
+    monkeypatch.setattr(StringMatch, "__init__", searched)
+    assert command.run("r.yar", "one") == (0, ["has_abc one"], "")
+    with pytest.raises(AssertionError, match="nobody asked"):
+        command.run("-s", "r.yar", "one")
+
+
+def test_labels_are_printed_byte_for_byte(command: Command) -> None:
+    command.write(
+        r=r'import "console" rule a { condition: console.log("\xff\xc3\xa9 ", 1) }', one=""
+    )
+    assert command.run("r.yar", "one") == (0, ["\udcff\u00e9 1", "a one"], "")
+
+
 # -- arguments -------------------------------------------------------------------
 
 
@@ -225,6 +288,7 @@ def test_help_names_every_option_of_yara_that_there_is(command: Command) -> None
         (["-d", "x=9223372036854775808", "r.yar", "."], "more than 64 bits"),
         (["-d", "x=" + "9" * 10_000, "r.yar", "."], "more than 64 bits"),
         (["-a", "soon", "r.yar", "."], "'soon' is not a number"),
+        (["-a", "9223372036854775808", "r.yar", "."], "more than 63 bits"),
         (["-l", "-1", "r.yar", "."], "-l"),
     ],
     ids=lambda value: str(value)[:40],

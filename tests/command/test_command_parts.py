@@ -11,7 +11,7 @@ import pytest
 
 from miniyara.command.options import definition
 from miniyara.command.targets import Walk
-from miniyara.command.terminal import PATIENCE, REFRESH, Terminal
+from miniyara.terminal import PATIENCE, REFRESH, Terminal
 
 # -- external variables ----------------------------------------------------------
 
@@ -138,14 +138,14 @@ def test_progress_is_shown_on_a_terminal_after_a_while(is_terminal: bool) -> Non
     now = 0.0
     screen, output = Screen(is_terminal=is_terminal), io.BytesIO()
     terminal = Terminal(output, screen, clock=lambda: now)
-    terminal.progress(1)
+    terminal.progress("1")
     assert screen.getvalue() == ""
     now = PATIENCE
-    terminal.progress(1234)
+    terminal.progress("1,234 files")
     now += REFRESH / 2
-    terminal.progress(1235)
+    terminal.progress("1,235 files")
     terminal.write(b"found\n")
-    shown = "1,234 files scanned"
+    shown = "1,234 files"
     wiped = f"\r{shown}\r{' ' * len(shown)}\r"
     assert screen.getvalue() == (wiped if is_terminal else "")
     assert output.getvalue() == b"found\n"

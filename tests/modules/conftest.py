@@ -10,6 +10,7 @@ import pytest
 import yara
 
 from miniyara.modules import find, names
+from miniyara.modules.console import without_stray_bytes
 from miniyara.modules.interface import Function, ModuleScan
 from miniyara.values import UNDEFINED
 
@@ -122,7 +123,11 @@ def agree_on_output() -> Callable[..., str]:
 
     def compare(function: str, *arguments: bool | float | bytes) -> str:
         messages: list[str] = []
-        assert ours(ModuleScan(b"", log=messages.append), function, *arguments) == 1
+
+        def log(message: str) -> None:
+            messages.append(without_stray_bytes(message))
+
+        assert ours(ModuleScan(b"", log=log), function, *arguments) == 1
         call = call_text(function, arguments)
         assert ask_libyara([f"{call} == 1"], b"") == ([0], messages), call
         return messages[0]

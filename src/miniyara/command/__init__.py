@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from miniyara.command.options import parse
 from miniyara.command.scan import scan
-from miniyara.command.terminal import Terminal
+from miniyara.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     ``arguments`` are those after the command's name; by default those of the
     process.  The status is 0 when everything was scanned, whether or not a rule
-    matched; 1 when the rules or a target could not be read or compiled, or the
-    time was over; 130 after Ctrl-C; 141 when the reader of the output went away.
-    Raises ``SystemExit`` with status 2 for arguments that make no sense, and with
-    0 after ``--help`` and ``--version``.
+    matched; 1 when the rules or a target could not be read or compiled, the output
+    not be written, or the time was over; 130 after Ctrl-C; 141 when the reader of the
+    output went away.  Raises ``SystemExit`` with status 2 for arguments that make no
+    sense, and with 0 after ``--help`` and ``--version``.
     """
     options = parse(sys.argv[1:] if arguments is None else arguments)
     terminal = Terminal(sys.stdout.buffer, sys.stderr)
@@ -46,8 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.clear()
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout once more as it exits, and would
-        # complain: let it write to nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return READER_WENT_AWAY
+    except OSError as error:  # what is wrong with rules and targets was reported by now
+        _write_no_more()
+        terminal.fail(f"error: could not write: {error.strerror}")
     return terminal.status
+
+
+def _write_no_more() -> None:
+    """Let stdout lead to nowhere: the interpreter flushes it as it exits, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,7 +24,8 @@ the file, as the tool yara prints it."""
 
 _EPILOG = """\
 The exit status is 0 if everything was scanned, 1 if the rules could not be
-compiled or a file could not be read, 2 if the arguments make no sense."""
+compiled, a file not be read or the output not be written, 2 if the arguments
+make no sense, 130 after Ctrl-C, 141 if the reader of the output went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         add_help=False,
     )
-    parser.add_argument("first_rules", metavar="[NAMESPACE:]RULES", help="a file with rules")
+    parser.add_argument(
+        "first_rules", metavar="[NAMESPACE:]RULES", help="a file with rules; - is stdin"
+    )
     parser.add_argument("targets", metavar="TARGET", nargs="+", help="a file or directory to scan")
     _add_rule_options(parser.add_argument_group("rules"))
     _add_scan_options(parser.add_argument_group("scanning"))
@@ -103,7 +106,7 @@ def _add_rule_options(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="[NAMESPACE:]RULES",
-        help="use the rules of this file, too",
+        help="use the rules of this file, too; - is stdin",
     )
     group.add_argument(
         "-d",
@@ -243,6 +246,8 @@ def _natural(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative")
+    if number >= 1 << 63:
+        raise argparse.ArgumentTypeError(f"{text} needs more than 63 bits")
     return number
 
 

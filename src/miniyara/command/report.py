@@ -39,11 +39,16 @@ _MATCHED_BYTES: Final = [
 def render(rule: CheckedRule, strings: Iterable[StringMatch], path: str, options: Options) -> bytes:
     """Return what is printed of a rule: its line and, if wanted, one for each match."""
     lines = [_rule_line(rule, path, options)]
-    if options.strings or options.lengths or options.xor_keys:
+    if shows_matches(options):
         lines += (
             _match_line(string, match, options) for string in strings for match in string.instances
         )
     return b"".join(lines)
+
+
+def shows_matches(options: Options) -> bool:
+    """Tell whether each match of a string is printed."""
+    return options.strings or options.lengths or options.xor_keys
 
 
 def count_line(path: str, count: int) -> bytes:

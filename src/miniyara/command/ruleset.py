@@ -1,8 +1,7 @@
 """From the files of rules to compiled rules, and what is wrong with them to the user.
 
-This goes one step below :func:`miniyara.compile`, because the command prints what
-compiled rules do not tell: the bytes of the metadata, which strings are hex
-strings, and every error with the line that it is in.
+This goes one step below :func:`miniyara.compile`, because the command prints metadata
+byte for byte, words warnings in a way of its own, and takes rules from stdin.
 """
 
 from __future__ import annotations
@@ -14,21 +13,21 @@ from typing import TYPE_CHECKING
 import miniyara
 from miniyara.analysis import compile_program
 from miniyara.limits import MAX_STRINGS_PER_RULE
-from miniyara.scanning.rules import Rules
+from miniyara.scanning.scanner import Scanner
 from miniyara.syntax.source import SourceText, read_include
 
 if TYPE_CHECKING:
     from miniyara.analysis.program import CheckedRule, Program
     from miniyara.command.options import Options
-    from miniyara.command.terminal import Terminal
     from miniyara.diagnostics import Diagnostic
+    from miniyara.terminal import Terminal
 
 
 class Ruleset:
     """Compiled rules, with their declarations."""
 
     def __init__(self, program: Program) -> None:
-        self.rules = Rules(program)
+        self.scanner = Scanner(program)
         self._declarations = {(rule.namespace, rule.name): rule for rule in program.rules}
 
     def declaration(self, namespace: str, name: str) -> CheckedRule:
@@ -48,7 +47,7 @@ def load(options: Options, terminal: Terminal) -> Ruleset | None:
             max_strings_per_rule=MAX_STRINGS_PER_RULE,
         )
     except OSError as error:
-        terminal.fail(f"error: could not open file: {error.filename}")
+        terminal.fail(f"error: could not open file: {error.filename}: {error.strerror}")
         return None
     except miniyara.SyntaxError as error:
         for diagnostic in error.diagnostics:
@@ -61,7 +60,11 @@ def load(options: Options, terminal: Terminal) -> Ruleset | None:
             tell(_warning_line(warning))
         if options.fail_on_warnings:
             return None
-    return Ruleset(program)
+    try:
+        return Ruleset(program)
+    except miniyara.Error as error:  # the environment asks for what there is not
+        terminal.fail(f"error: {error}")
+        return None
 
 
 def _source(argument: str) -> SourceText:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import miniyara
 from miniyara.command import report, ruleset
 from miniyara.command.targets import Walk, is_directory, listed
+from miniyara.scanning.files import open_target
+from miniyara.scanning.scanner import ScanOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miniyara.command.options import Options
     from miniyara.command.ruleset import Ruleset
-    from miniyara.command.terminal import Terminal
     from miniyara.scanning.callbacks import RuleReport, RuleString
+    from miniyara.terminal import Terminal
 
 
 def scan(options: Options, terminal: Terminal) -> None:
@@ -38,6 +40,7 @@ class Scan:
         self._options = options
         self._terminal = terminal
         self._end = time.monotonic() + options.timeout if options.timeout else math.inf
+        self._externals = ruleset.scanner.externals()
         self._matched = 0
         self._is_one_file = (
             len(options.targets) == 1
@@ -48,7 +51,7 @@ class Scan:
     def run(self) -> None:
         """Scan every file, until the time is over or enough rules have matched."""
         for number, path in enumerate(self._files()):
-            self._terminal.progress(number)
+            self._terminal.progress(f"{number:,} files scanned")
             try:
                 self._scan_file(path)
             except miniyara.TimeoutError as error:
@@ -79,8 +82,8 @@ class Scan:
         if time_left <= 0:
             raise miniyara.TimeoutError("scanning timed out")
         matched_before = self._matched
-        self._ruleset.rules.match(
-            path,
+        options_of_scan = ScanOptions(
+            externals=self._externals,
             callback=partial(self._on_rule, path),
             which_callbacks=(
                 miniyara.CALLBACK_ALL if options.negate else miniyara.CALLBACK_MATCHES
@@ -88,8 +91,11 @@ class Scan:
             warnings_callback=self._on_warning,
             console_callback=self._on_console_log,
             fast=options.fast,
-            timeout=math.ceil(time_left) if options.timeout else 0,
+            timeout=time_left if options.timeout else 0,
+            wants_strings=report.shows_matches(options),
         )
+        with open_target(path) as contents:
+            self._ruleset.scanner.scan(contents, options_of_scan)
         if options.count:
             count = self._matched - matched_before
             self._terminal.write(
@@ -126,4 +132,4 @@ class Scan:
 
     def _on_console_log(self, message: str) -> None:
         if not self._options.no_console_logs:
-            self._terminal.write(message.encode() + b"\n")
+            self._terminal.write(message.encode("utf-8", "surrogateescape") + b"\n")

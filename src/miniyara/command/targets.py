@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from miniyara.command.terminal import Terminal
+    from miniyara.terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)

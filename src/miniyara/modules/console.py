@@ -40,17 +40,32 @@ def _hex(number: int) -> str:
 def _label(text: bytes) -> str:
     """Return the first argument of two, which is printed as it is.
 
-    As a C string it ends at a NUL; what is not UTF-8 in it is left out.
+    As a C string it ends at a NUL.
     """
-    return text.partition(b"\0")[0].decode("utf-8", "ignore")
+    return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def without_stray_bytes(message: str) -> str:
+    """Return a message as yara-python shows it: what is not UTF-8 is left out."""
+    return message.encode("utf-8", "surrogateescape").decode("utf-8", "ignore")
 
 
 def _print(scan: ModuleScan, message: str) -> int:
     if scan.log is None:
-        sys.stdout.write(message + "\n")
+        _to_standard_output(message + "\n")
     else:
         scan.log(message)
     return 1
+
+
+def _to_standard_output(text: str) -> None:
+    """Print bytes, as C does, so that the encoding of the output is no matter."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:  # a stream of text alone, such as io.StringIO
+        sys.stdout.write(without_stray_bytes(text))
+    else:
+        sys.stdout.flush()
+        binary.write(text.encode("utf-8", "surrogateescape"))
 
 
 def _alone(text: Callable[[Any], str]) -> Callable[[ModuleScan, Any], int]:

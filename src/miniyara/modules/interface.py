@@ -70,14 +70,6 @@ class Function:
 Declaration: TypeAlias = Type | Structure | Array | Dictionary | Function
 
 
-class Regexp(Protocol):
-    """A regular expression as the argument of a module function."""
-
-    def matches(self, text: bytes) -> bool:
-        """Whether the expression matches anywhere in ``text``."""
-        ...
-
-
 class StructureValue(Protocol):
     """The value of a :class:`Structure`."""
 
@@ -121,7 +113,10 @@ class ModuleScan:
     module_data: bytes | None = None
     """What the caller passed for this module in ``modules_data``."""
     log: Callable[[str], object] | None = None
-    """Where ``console.log`` goes; None prints to standard output."""
+    """Where ``console.log`` goes; None prints to standard output.
+
+    Bytes that are not UTF-8 are lone surrogates in the text (``surrogateescape``).
+    """
     deadline: Deadline = NEVER
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
     """What the module remembers for the rest of this scan, such as digests."""

@@ -261,5 +261,5 @@ MODULE: Final = StaticModule(
             "to_string": Function(Type.STRING, {"i": _to_string, "ii": _to_string}),
         }
     ),
-    constants={"MEAN_BYTES": lambda: 127.5},
+    constants={"MEAN_BYTES": 127.5},
 )

@@ -96,7 +96,8 @@ def flag_argument(value: SupportsIndex) -> bool:
 def data_argument(value: Data) -> ScannedBytes:
     """Return data to scan: a text as UTF-8, ``bytes`` and ``mmap`` as they are.
 
-    Any other buffer is copied, because it could change during the scan.  Raises
+    Any other buffer is copied, because search needs slices that are ``bytes``.  A map
+    is not, so nobody may change it or shrink its file during the scan.  Raises
     TypeError for what is neither text nor buffer.
     """
     if isinstance(value, (bytes, mmap.mmap)):

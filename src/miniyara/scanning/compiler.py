@@ -70,8 +70,8 @@ def compile(  # noqa: A001 - yara-python's name
     over ``includes``.
 
     Raises :class:`miniyara.SyntaxError` for rules that cannot be compiled,
-    :class:`miniyara.Error` for a file that cannot be opened, TypeError and
-    OverflowError for wrong arguments.
+    :class:`miniyara.Error` for a file that cannot be opened or if the caller is too deep
+    in Python's stack, TypeError and OverflowError for wrong arguments.
     """
     rules_path = None if filepath is ABSENT else path_argument(filepath, 1)
     text = None if source is ABSENT else text_argument(source, 2)
@@ -91,6 +91,9 @@ def compile(  # noqa: A001 - yara-python's name
             strict_escape=strict_escape,
             max_strings_per_rule=CONFIG.max_strings_per_rule,
         )
+        rules = Rules(program)
+    except RecursionError as error:
+        raise Error("too little of Python's stack is left to compile the rules") from error
     except SyntaxError as error:
         if error_on_warning and error.warnings:
             # yara-python prefers the warnings, even if there is an error as well.
@@ -98,7 +101,6 @@ def compile(  # noqa: A001 - yara-python's name
         if isinstance(include, _CallbackResolver) and include.failure is not None:
             raise error from include.failure
         raise
-    rules = Rules(program)
     if error_on_warning and (warnings := rules.warnings):
         raise WarningError(warnings)
     return rules

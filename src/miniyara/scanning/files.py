@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from miniyara.scanning.arguments import ScannedBytes
 
-MAP_THRESHOLD: Final = 32 << 20
+MAP_THRESHOLD: Final = 256 << 20
 """Files of more bytes than this are mapped instead of read.
 
 Reading is the better way while memory allows: ``bytes`` are searched faster than
-a map, and a file that shrinks during the scan cannot crash the process.
+a map, and where a mapped file shrinks during the scan, the system ends the process
+with SIGBUS.
 """
 
 _OPEN_FLAGS: Final = (

@@ -3,6 +3,10 @@
 The classes are yara-python's, attribute for attribute: read-only, with the same
 ``repr``, ``hash`` and comparisons.  None of them is iterable: programs tell these
 classes from the tuples of older versions by that.
+
+A string may be found a million times, and most programs ask only for the rules that
+match.  So the places of a string are kept as they come from the search, and become
+objects when they are first read.
 """
 
 from __future__ import annotations
@@ -14,43 +18,83 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from miniyara.search.hits import Hit
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+
 class StringMatchInstance:
     """One place where a string was found.  Equal only to itself."""
 
-    offset: int
-    """Where it starts, counted in bytes from the start of the data."""
-    matched_data: bytes
-    """The bytes found, cut to ``set_config``'s ``max_match_data``."""
-    matched_length: int
-    """The length of the match in bytes, never cut."""
-    xor_key: int
-    """The key (0 to 255) under which a string with ``xor`` was found."""
+    __slots__ = ("_hit", "_matched_data")
+
+    def __init__(self, hit: Hit, matched_data: bytes) -> None:
+        self._hit = hit
+        self._matched_data = matched_data
+
+    @property
+    def offset(self) -> int:
+        """Where it starts, counted in bytes from the start of the data."""
+        return self._hit[0]
+
+    @property
+    def matched_data(self) -> bytes:
+        """The bytes found, cut to ``set_config``'s ``max_match_data``."""
+        return self._matched_data
+
+    @property
+    def matched_length(self) -> int:
+        """The length of the match in bytes, never cut."""
+        return self._hit[1]
+
+    @property
+    def xor_key(self) -> int:
+        """The key (0 to 255) under which a string with ``xor`` was found."""
+        return self._hit[2]
 
     def plaintext(self) -> bytes:
         """Return :attr:`matched_data` with the xor key removed."""
-        if self.xor_key == 0:
-            return self.matched_data
-        return bytes(byte ^ self.xor_key for byte in self.matched_data)
+        key = self.xor_key
+        return bytes(byte ^ key for byte in self._matched_data) if key else self._matched_data
 
     def __repr__(self) -> str:
-        return self.matched_data.decode("utf-8", "backslashreplace")
+        return self._matched_data.decode("utf-8", "backslashreplace")
 
     def __hash__(self) -> int:
-        return hash(self.matched_data)
+        return hash(self._matched_data)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StringMatch:
     """A string of a rule that was found at least once.  Equal only to itself."""
 
-    identifier: str
-    """Its name with the dollar sign; ``$`` for an anonymous string."""
-    instances: list[StringMatchInstance]
-    """Where it was found, by offset; empty if the string is private."""
-    _is_xor: bool
-    _is_hex: bool
+    __slots__ = ("_found", "_identifier", "_is_hex", "_is_xor")
+
+    def __init__(
+        self,
+        identifier: str,
+        hits: list[Hit],
+        matched_data: list[bytes],
+        *,
+        is_xor: bool,
+        is_hex: bool,
+    ) -> None:
+        self._identifier = identifier
+        self._found: list[StringMatchInstance] | tuple[list[Hit], list[bytes]]
+        # One attribute for both forms: threads that read it at once all find one of them.
+        self._found = hits, matched_data
+        self._is_xor = is_xor
+        self._is_hex = is_hex
+
+    @property
+    def identifier(self) -> str:
+        """Its name with the dollar sign; ``$`` for an anonymous string."""
+        return self._identifier
+
+    @property
+    def instances(self) -> list[StringMatchInstance]:
+        """Where it was found, by offset; empty if the string is private."""
+        found = self._found
+        if isinstance(found, tuple):
+            self._found = found = list(map(StringMatchInstance, *found))
+        return found
 
     def is_xor(self) -> bool:
         """Return whether the string has the ``xor`` modifier."""
@@ -64,13 +108,13 @@ class StringMatch:
         return self._is_hex
 
     def __repr__(self) -> str:
-        return self.identifier
+        return self._identifier
 
     def __hash__(self) -> int:
-        return hash(self.identifier)
+        return hash(self._identifier)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)  # no slots: see Rule
 class Match:
     """A rule that matches.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar
 
 from miniyara.errors import Error
-from miniyara.evaluation import Evaluator
+from miniyara.modules.console import without_stray_bytes
 from miniyara.scanning.arguments import (
     ABSENT,
     Absent,
@@ -28,20 +28,20 @@ from miniyara.scanning.callbacks import (
 )
 from miniyara.scanning.files import open_target
 from miniyara.scanning.metadata import metadata
-from miniyara.scanning.scanner import ScanOptions, scan
-from miniyara.search import Searcher, SearchString
+from miniyara.scanning.scanner import Scanner, ScanOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from miniyara.analysis.program import Program
     from miniyara.scanning.match import Match
-    from miniyara.values import Scalar
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# No slots: with them, setting an attribute that there is not is a TypeError in CPython 3.11,
+# and an AttributeError in yara-python.
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A rule among compiled rules.  Equal only to itself."""
 
@@ -63,23 +63,18 @@ class Rules:
     as often as one likes.
     """
 
-    __slots__ = ("_evaluator", "_program")
+    __slots__ = ("_scanner",)
 
     def __init__(self, program: Program) -> None:
-        strings = [
-            SearchString(string.pattern, string.fixed_offset, string.single_match)
-            for string in program.strings
-        ]
-        self._program = program
-        self._evaluator = Evaluator(program, Searcher(strings))
+        self._scanner = Scanner(program)
 
     @property
     def warnings(self) -> list[str]:
         """The compiler's warnings, in libyara's words."""
-        return [warning.libyara_text() for warning in self._program.warnings]
+        return [warning.libyara_text() for warning in self._scanner.program.warnings]
 
     def __iter__(self) -> Iterator[Rule]:
-        for rule in self._program.rules:
+        for rule in self._scanner.program.rules:
             yield Rule(
                 identifier=rule.name,
                 tags=list(rule.tags),
@@ -122,9 +117,9 @@ class Rules:
         ``console_callback``: called with what the ``console`` module would print.
         ``allow_duplicate_metadata``: have ``meta`` list all values of each name.
 
-        Raises :class:`miniyara.Error` if the file cannot be read or the scan fails,
-        :class:`miniyara.TimeoutError`, TypeError and OverflowError for wrong
-        arguments, and what a callback raises.
+        Raises :class:`miniyara.Error` if the file cannot be read, the scan fails or the
+        caller is too deep in Python's stack, :class:`miniyara.TimeoutError`, TypeError and
+        OverflowError for wrong arguments, and what a callback raises.
         """
         path = None if filepath is ABSENT else path_argument(filepath, 1)
         pid = int_argument(pid)
@@ -138,38 +133,27 @@ class Rules:
             callback=_callable("callback", callback),
             modules_callback=_callable("modules_callback", modules_callback),
             warnings_callback=_callable("warnings_callback", warnings_callback),
-            console_callback=_callable("console_callback", console_callback),
+            console_callback=_console_callback(console_callback),
             modules_data=_modules_data(modules_data),
-            externals=self._externals(externals),
+            externals=self._scanner.externals(external_values(externals)),
             which_callbacks=which_callbacks,
             fast=bool(fast),
             timeout=timeout,
             allow_duplicate_metadata=allow_duplicates,
         )
-        if path is not None:
-            with open_target(path) as contents:
-                return scan(self._evaluator, contents, options)
-        if scanned is None:
-            raise Error("scanning a process (pid) is not supported")
-        return scan(self._evaluator, scanned, options)
+        try:
+            if path is not None:
+                with open_target(path) as contents:
+                    return self._scanner.scan(contents, options)
+            if scanned is None:
+                raise Error("scanning a process (pid) is not supported")
+            return self._scanner.scan(scanned, options)
+        except RecursionError as error:
+            raise Error("too little of Python's stack is left to scan") from error
 
-    def _externals(self, externals: object) -> dict[str, Scalar]:
-        """Return the values of all external variables in a scan."""
-        values = dict(self._program.externals)
-        for name, value in external_values(externals):
-            if name not in values:
-                continue
-            # libyara keeps booleans as integers, so that each can replace the other.
-            number = int(value) if isinstance(value, bool) else value
-            declared = values[name]
-            if type(number) is not (int if isinstance(declared, bool) else type(declared)):
-                raise Error(f'external variable "{name}" was already defined with a different type')
-            values[name] = number
-        return {
-            # To a condition, booleans are integers too.
-            name: int(value) if isinstance(value, bool) else value
-            for name, value in values.items()
-        }
+    def profiling_info(self) -> NoReturn:
+        """Raise :class:`miniyara.Error`, as yara-python does: libyara comes without profiling."""
+        raise Error("libyara compiled without profiling support")
 
 
 def _callable(name: str, value: _Callback | Absent) -> _Callback | None:
@@ -180,8 +164,17 @@ def _callable(name: str, value: _Callback | Absent) -> _Callback | None:
     return value
 
 
+def _console_callback(value: ConsoleCallback | Absent) -> ConsoleCallback | None:
+    callback = _callable("console_callback", value)
+    return None if callback is None else lambda message: callback(without_stray_bytes(message))
+
+
 def _modules_data(value: object) -> Mapping[str, bytes]:
-    """Return what can be meant for a module: text to bytes, as in yara-python."""
+    """Return the entries of a ``modules_data`` argument that can be for a module.
+
+    As in yara-python, an entry is passed over unless its name is a ``str`` and its value
+    ``bytes``.  Raises TypeError unless the argument is a dictionary.
+    """
     if value is ABSENT:
         return {}
     if not isinstance(value, dict):

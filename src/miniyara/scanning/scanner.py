@@ -1,4 +1,4 @@
-"""One scan: evaluates the rules on one piece of data and reports them.
+"""A scan: evaluates the rules on one piece of data and reports them.
 
 Follows ``yr_scanner_scan_mem_blocks`` of libyara's scanner.c and the callback of
 yara-python in the order in which a caller is told things: strings that are found
@@ -8,7 +8,7 @@ too often, modules, the console's output of all conditions, and then rule by rul
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miniyara.deadline import Deadline
@@ -17,10 +17,11 @@ from miniyara.errors import (
     ScanTimeout,
     TimeoutError,  # noqa: A004 - yara-python's name
 )
-from miniyara.evaluation import Evaluation
+from miniyara.evaluation import Evaluation, Evaluator
 from miniyara.modules import find as find_module
 from miniyara.scanning.callbacks import (
     CALLBACK_ABORT,
+    CALLBACK_ALL,
     CALLBACK_CONTINUE,
     CALLBACK_ERROR,
     CALLBACK_MATCHES,
@@ -35,48 +36,88 @@ from miniyara.scanning.callbacks import (
     answer,
 )
 from miniyara.scanning.config import CONFIG
-from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
+from miniyara.scanning.match import Match, StringMatch
 from miniyara.scanning.metadata import metadata
 from miniyara.scanning.module_dictionary import module_dictionary
+from miniyara.search import Searcher, SearchString
 from miniyara.syntax.nodes import HexString
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from miniyara.analysis.program import CheckedRule
-    from miniyara.evaluation import Evaluator
+    from miniyara.analysis.program import CheckedRule, Program
     from miniyara.scanning.arguments import ScannedBytes
+    from miniyara.search.hits import Hit
     from miniyara.values import Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """What the caller of ``Rules.match`` asks for, checked."""
+    """What is asked of a scan: the arguments of ``Rules.match``, checked."""
 
     externals: Mapping[str, Scalar]
-    """Values of all external variables, those of the compilation included."""
-    modules_data: Mapping[str, bytes]
-    callback: RuleCallback | None
-    modules_callback: ModulesCallback | None
-    warnings_callback: WarningsCallback | None
-    console_callback: ConsoleCallback | None
-    which_callbacks: int
-    fast: bool
-    timeout: int
+    """Values of all external variables, made by :meth:`Scanner.externals`."""
+    modules_data: Mapping[str, bytes] = field(default_factory=dict)
+    callback: RuleCallback | None = None
+    modules_callback: ModulesCallback | None = None
+    warnings_callback: WarningsCallback | None = None
+    console_callback: ConsoleCallback | None = None
+    """Gets bytes that are not UTF-8 as lone surrogates (``surrogateescape``)."""
+    which_callbacks: int = CALLBACK_ALL
+    fast: bool = False
+    timeout: float = 0
     """In seconds; 0 or less means none."""
-    allow_duplicate_metadata: bool
+    allow_duplicate_metadata: bool = False
+    wants_strings: bool = True
+    """Whether matches list the strings that were found; without, none is looked up for it."""
 
 
-def scan(evaluator: Evaluator, data: ScannedBytes, options: ScanOptions) -> list[Match]:
-    """Return the matches of all rules that are not private, in the order of the rules.
+class Scanner:
+    """A program made ready to scan; immutable, shared by any number of threads."""
 
-    Raises :class:`miniyara.errors.TimeoutError` after ``options.timeout``,
-    :class:`miniyara.errors.Error` where libyara fails, and what a callback raises.
-    """
-    try:
-        return _Scan(evaluator, data, options).run()
-    except ScanTimeout:
-        raise TimeoutError("scanning timed out") from None
+    __slots__ = ("_evaluator", "program")
+
+    def __init__(self, program: Program) -> None:
+        """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
+        strings = [
+            SearchString(string.pattern, string.fixed_offset, string.single_match)
+            for string in program.strings
+        ]
+        self.program = program
+        self._evaluator = Evaluator(program, Searcher(strings))
+
+    def externals(self, given: Iterable[tuple[str, Scalar]] = ()) -> dict[str, Scalar]:
+        """Return the values of all external variables in a scan that is given some.
+
+        Raises :class:`miniyara.errors.Error` for a value of another type than the rules
+        were compiled with.
+        """
+        values = dict(self.program.externals)
+        for name, value in given:
+            if name not in values:
+                continue
+            # libyara keeps booleans as integers, so that each can replace the other.
+            number = int(value) if isinstance(value, bool) else value
+            declared = values[name]
+            if type(number) is not (int if isinstance(declared, bool) else type(declared)):
+                raise Error(f'external variable "{name}" was already defined with a different type')
+            values[name] = number
+        return {
+            # To a condition, booleans are integers too.
+            name: int(value) if isinstance(value, bool) else value
+            for name, value in values.items()
+        }
+
+    def scan(self, data: ScannedBytes, options: ScanOptions) -> list[Match]:
+        """Return the matches of all rules that are not private, in the order of the rules.
+
+        Raises :class:`miniyara.errors.TimeoutError` after ``options.timeout``,
+        :class:`miniyara.errors.Error` where libyara fails, and what a callback raises.
+        """
+        try:
+            return _Scan(self._evaluator, data, options).run()
+        except ScanTimeout:
+            raise TimeoutError("scanning timed out") from None
 
 
 class _Scan:
@@ -167,22 +208,31 @@ class _Scan:
             namespace=rule.namespace,
             tags=list(rule.tags),
             meta=metadata(rule, allow_duplicates=self._options.allow_duplicate_metadata),
-            strings=list(self._string_matches(rule)),
+            strings=list(self._string_matches(rule)) if self._options.wants_strings else [],
         )
 
     def _string_matches(self, rule: CheckedRule) -> Iterator[StringMatch]:
         for index in rule.strings:
-            if self._evaluation.hits(index).any():
+            hits = self._evaluation.hits(index)
+            if hits.any():
                 string = self._program.strings[index]
                 modifiers = string.declaration.modifiers
-                instances = [] if modifiers.private else list(self._instances(index))
-                is_hex = isinstance(string.declaration, HexString)
-                yield StringMatch(string.name, instances, modifiers.xor is not None, is_hex)
+                places = [] if modifiers.private else list(hits)
+                yield StringMatch(
+                    string.name,
+                    places,
+                    self._matched_data(places),
+                    is_xor=modifiers.xor is not None,
+                    is_hex=isinstance(string.declaration, HexString),
+                )
 
-    def _instances(self, index: int) -> Iterator[StringMatchInstance]:
-        for offset, length, xor_key in self._evaluation.hits(index):
-            end = offset + min(length, self._max_match_data)
-            yield StringMatchInstance(offset, self._data[offset:end], length, xor_key)
+    def _matched_data(self, hits: list[Hit]) -> list[bytes]:
+        """Copy what was matched, because the data may be gone after the scan."""
+        data, most = self._data, self._max_match_data
+        return [
+            data[offset : offset + (length if length < most else most)]  # noqa: FURB136 - min takes longer
+            for offset, length, _ in hits
+        ]
 
 
 def _report(callback: RuleCallback, match: Match, verdict: bool) -> int:

@@ -5,7 +5,8 @@ question and fails with a readable report if the answers differ.  ``strategies``
 are Hypothesis strategies for rules and for data.  ``python -m miniyara.testing``
 compares the engines on generated rules and on real ones.
 
-Needs the extra ``testing``: ``pip install 'miniyara[testing]'``.
+Needs Hypothesis, and yara-python wherever no other reference is named; the extra
+``testing`` brings both.
 """
 
 from miniyara.testing.agreement import Comparison, assert_agrees, compare

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import yara
 
 import miniyara
 from miniyara.testing.outcome import Outcome, compilation, scan, text_of
@@ -80,7 +79,7 @@ def compare(
     fast: bool = False,
     timeout: int = 60,
     engine: ModuleType = miniyara,
-    reference: ModuleType = yara,
+    reference: ModuleType | None = None,
 ) -> Iterator[Comparison]:
     """Compile once on both engines, and yield a comparison for every piece of data.
 
@@ -88,7 +87,7 @@ def compare(
     """
     text = text_of(source)
     known = dict(externals or {})
-    theirs = compilation(reference, source=text, externals=known)
+    theirs = compilation(reference or yara_python(), source=text, externals=known)
     ours = compilation(engine, source=text, externals=known)
     for data in many_data:
         expected = scan(theirs, data, fast=fast, timeout=timeout)
@@ -112,7 +111,7 @@ def assert_agrees(
     fast: bool = False,
     timeout: int = 60,
     engine: ModuleType = miniyara,
-    reference: ModuleType = yara,
+    reference: ModuleType | None = None,
 ) -> Outcome:
     """Assert that an engine answers as the reference does, and return the answer.
 
@@ -120,9 +119,10 @@ def assert_agrees(
     their order with tags and meta, strings with offset, length, bytes and xor
     key, the console's output, and exceptions.
 
-    ``engine`` and ``reference`` are modules with yara-python's interface;
-    ``timeout`` is in seconds.  Raises AssertionError with a report that shows the
-    source, the data and a unified difference of the two outcomes.
+    ``engine`` and ``reference`` are modules with yara-python's interface; without a
+    reference, yara-python is asked.  ``timeout`` is in seconds.  Raises AssertionError
+    with a report that shows the source, the data and a unified difference of the two
+    outcomes, ImportError if yara-python is asked and not installed.
     """
     (comparison,) = compare(
         source,
@@ -135,6 +135,15 @@ def assert_agrees(
     )
     comparison.check()
     return comparison.expected
+
+
+def yara_python() -> ModuleType:
+    """Return yara-python; raises ImportError if it is not installed.
+
+    It is imported here and not above because the strategies are of use without it.
+    """
+    module: ModuleType = importlib.import_module("yara")
+    return module
 
 
 def difference(expected: Outcome, actual: Outcome) -> list[str]:

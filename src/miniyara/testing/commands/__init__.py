@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
+from miniyara.terminal import Terminal
 from miniyara.testing.commands import compare, fuzz, record
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in (fuzz, compare, record):
         command.add_to(commands)
     options = parser.parse_args(arguments)
+    terminal = Terminal(sys.stdout.buffer, sys.stderr)
     try:
-        status: int = options.run(options)
+        status: int = options.run(options, terminal)
     except KeyboardInterrupt:
+        terminal.clear()
         return INTERRUPTED
     return status

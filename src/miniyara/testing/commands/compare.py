@@ -12,20 +12,21 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import yara
 
 import miniyara
 from miniyara.testing.agreement import difference
-from miniyara.testing.commands.screen import Screen
+from miniyara.testing.commands import arguments
 from miniyara.testing.outcome import compilation, scan
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+    from miniyara.terminal import Terminal
     from miniyara.testing.outcome import Compilation, Outcome
 
 RULE_SUFFIXES: Final = {".yar", ".yara"}
@@ -86,26 +87,25 @@ class Tally:
 class Comparer:
     """Compares packs over targets and keeps count."""
 
-    def __init__(self, defined: dict[str, str], timeout: int, screen: Screen) -> None:
+    def __init__(self, defined: dict[str, str], timeout: int, terminal: Terminal) -> None:
         self.tally = Tally()
         self._defined = defined
         self._timeout = timeout
-        self._screen = screen
+        self._terminal = terminal
 
-    def pack(self, root: Path, targets: list[Path]) -> None:
-        """Compare the rule files below a folder, then their scans of the targets."""
-        self._screen.say(f"{root}:")
-        files = list(files_below(root, RULE_SUFFIXES))
+    def pack(self, root: Path, files: list[Path], targets: list[Path]) -> None:
+        """Compare the rule files of a folder, then their scans of the targets."""
+        self._terminal.say(f"{root}:")
         usable: dict[str, str] = {}
         for number, path in enumerate(files, 1):
-            self._screen.progress(f"rule file {number:,} of {len(files):,}: {path}")
+            self._terminal.progress(f"rule file {number:,} of {len(files):,}: {path}")
             if self._verdict(path):
                 usable[str(path)] = str(path)
         if usable and targets:
             theirs = compilation(yara, filepaths=usable, externals=self._defined)
             ours = compilation(miniyara, filepaths=usable, externals=self._defined)
             for number, path in enumerate(targets, 1):
-                self._screen.progress(f"target {number:,} of {len(targets):,}: {path}")
+                self._terminal.progress(f"target {number:,} of {len(targets):,}: {path}")
                 self._scan(theirs, ours, path)
 
     def _verdict(self, path: Path) -> bool:
@@ -118,7 +118,7 @@ class Comparer:
             return False
         if theirs.outcome != ours.outcome:
             self.tally.unlike += 1
-            self._screen.say(f"  {path}:")
+            self._terminal.say(f"  {path}:")
             self._show(difference(theirs.outcome, ours.outcome))
             return False
         if theirs.rules is None:
@@ -134,7 +134,7 @@ class Comparer:
         self.tally.matches += len(expected.rules)
         if expected != actual:
             self.tally.differing += 1
-            self._screen.say(f"  scan of {path}:")
+            self._terminal.say(f"  scan of {path}:")
             self._show(difference(expected, actual))
 
     def _timed(self, name: str, compiled: Compilation, path: Path) -> Outcome:
@@ -146,7 +146,7 @@ class Comparer:
 
     def _show(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self._screen.say(f"    {line}")
+            self._terminal.say(f"    {line}")
 
 
 def files_below(root: Path, suffixes: set[str] | None = None) -> Iterator[Path]:
@@ -185,30 +185,45 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Compare miniyara with libyara on rule files, first each alone, then the "
         "files of each RULES together over all targets. Exit status 1 if they disagree.",
     )
-    parser.add_argument("rules", nargs="+", type=Path, metavar="RULES", help="file or folder")
     parser.add_argument(
-        "--targets", nargs="+", type=Path, default=[], metavar="PATH", help="what to scan"
+        "rules", nargs="+", type=arguments.file_or_folder, metavar="RULES", help="file or folder"
+    )
+    parser.add_argument(
+        "--targets",
+        nargs="+",
+        type=arguments.file_or_folder,
+        default=[],
+        metavar="PATH",
+        help="what to scan, files or folders",
     )
     parser.add_argument(
         "--define",
         action="append",
         default=[],
+        type=arguments.definition,
         metavar="NAME=VALUE",
         help=f"an external variable, a string; given are {', '.join(DEFINED)}",
     )
-    parser.add_argument("--timeout", type=int, default=600, help="seconds for a scan (600)")
+    parser.add_argument(
+        "--timeout", type=arguments.positive, default=600, help="seconds for a scan (600)"
+    )
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command; return its exit status."""
-    screen = Screen()
-    defined = DEFINED | dict(definition.split("=", 1) for definition in options.define)
-    comparer = Comparer(defined, options.timeout, screen)
+    packs = {root: list(files_below(root, RULE_SUFFIXES)) for root in options.rules}
+    for root, files in packs.items():
+        if not files:
+            terminal.fail(
+                f"there is no rule file ({', '.join(sorted(RULE_SUFFIXES))}) below {root}"
+            )
+            return 2
+    comparer = Comparer(DEFINED | dict(options.define), options.timeout, terminal)
     targets = [path for root in options.targets for path in files_below(root)]
     try:
-        for root in options.rules:
-            comparer.pack(root, targets)
+        for root, files in packs.items():
+            comparer.pack(root, files, targets)
     finally:
-        screen.say("\n".join(comparer.tally.lines()))
+        terminal.say("\n".join(comparer.tally.lines()))
     return 1 if comparer.tally.disagrees else 0

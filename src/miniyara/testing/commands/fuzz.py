@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from miniyara.testing.agreement import Comparison, compare
-from miniyara.testing.commands.screen import Screen
+from miniyara.testing.commands import arguments
 from miniyara.testing.outcome import text_of
 from miniyara.testing.strategies import broken, data_for, externals, sources
 
 if TYPE_CHECKING:
     import argparse
 
+    from miniyara.terminal import Terminal
     from miniyara.testing.strategies.drawing import Draw
 
 BATCH: Final = 50
@@ -80,12 +81,12 @@ class Tally:
 class Fuzzer:
     """Runs batches until there were enough pairs or the time is over."""
 
-    def __init__(self, count: int, seed: int, seconds: float, screen: Screen) -> None:
+    def __init__(self, count: int, seed: int, seconds: float, terminal: Terminal) -> None:
         self.tally = Tally()
         self._count = count
         self._seed = seed
         self._end = time.monotonic() + seconds
-        self._screen = screen
+        self._terminal = terminal
         self._found: Comparison | None = None
 
     @property
@@ -150,7 +151,7 @@ class Fuzzer:
             return
         self.tally.accepted += is_first
         self.tally.add(comparison)
-        self._screen.progress(f"{self.tally} ...")
+        self._terminal.progress(f"{self.tally} ...")
 
 
 def _fails_unasked(comparison: Comparison) -> bool:
@@ -171,7 +172,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description="Compare miniyara with libyara on generated rules and data. "
         "Exit status 1 if they disagree; then the smallest pair found is printed as a test.",
     )
-    parser.add_argument("--count", type=int, default=10_000, help="pairs to scan at least (10000)")
+    parser.add_argument(
+        "--count",
+        type=arguments.positive,
+        default=10_000,
+        help="pairs to scan at least (10000)",
+    )
     parser.add_argument("--seed", type=int, help="repeat the run that had this seed")
     parser.add_argument(
         "--seconds", type=float, default=float("inf"), help="begin nothing new after this time"
@@ -182,19 +188,18 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command; return its exit status."""
-    screen = Screen()
     seed = options.seed if options.seed is not None else time.time_ns() % 2**32
-    screen.say(f"seed {seed}")
-    fuzzer = Fuzzer(options.count, seed, options.seconds, screen)
+    terminal.say(f"seed {seed}")
+    fuzzer = Fuzzer(options.count, seed, options.seconds, terminal)
     number = 0
     try:
         while not fuzzer.is_done and (options.keep_going or not fuzzer.tally.disagreements):
             found = fuzzer.batch(number)
             number += 1
             if found is not None:
-                screen.say(f"\n{found.report()}\n\n{found.as_test()}\n")
+                terminal.say(f"\n{found.report()}\n\n{found.as_test()}\n")
     finally:
-        screen.say(f"{fuzzer.tally}, seed {seed}")
+        terminal.say(f"{fuzzer.tally}, seed {seed}")
     return 1 if fuzzer.tally.disagreements else 0

@@ -1,4 +1,4 @@
-"""What the user of the command sees: results, messages and progress."""
+"""What the user of a command sees: results, messages and progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
 PATIENCE: Final = 2.0
-"""Seconds before progress is shown: a short scan shows none."""
+"""Seconds before progress is shown: a short run shows none."""
 
 REFRESH: Final = 0.2
 """Seconds between two updates of the progress line."""
@@ -43,6 +43,10 @@ class Terminal:
         self._output.write(result)
         self._output.flush()
 
+    def say(self, text: str) -> None:
+        """Print a result that is text; a lone surrogate in it is escaped."""
+        self.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
     def note(self, text: str) -> None:
         """Print a message that says nothing is wrong."""
         self.clear()
@@ -54,13 +58,14 @@ class Terminal:
         self.status = 1
         self.note(text)
 
-    def progress(self, files: int) -> None:
-        """Say how many files were scanned, if it is time to say so."""
+    def progress(self, text: str) -> None:
+        """Say how far the command is, if it is time to say so."""
         now = self._clock()
         if now < self._next:
             return
+        self.clear()
         self._next = now + REFRESH
-        self._shown = f"{files:,} files scanned"
+        self._shown = text
         self._messages.write("\r" + self._shown)
         self._messages.flush()
 
