@@ -40,7 +40,7 @@ from miniyara.scanning.match import Match, StringMatch
 from miniyara.scanning.metadata import metadata
 from miniyara.scanning.module_dictionary import module_dictionary
 from miniyara.search import Searcher, SearchString
-from miniyara.syntax.nodes import HexString
+from miniyara.syntax.nodes import HexString, RegexpString, TextString
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from miniyara.analysis.program import CheckedRule, Program
     from miniyara.scanning.arguments import ScannedBytes
     from miniyara.search.hits import Hit
+    from miniyara.syntax.nodes import StringDeclaration
     from miniyara.values import Scalar
 
 
@@ -80,7 +81,9 @@ class Scanner:
     def __init__(self, program: Program) -> None:
         """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
         strings = [
-            SearchString(string.pattern, string.fixed_offset, string.single_match)
+            SearchString(
+                string.pattern, string.fixed_offset, string.single_match, _key(string.declaration)
+            )
             for string in program.strings
         ]
         self.program = program
@@ -118,6 +121,17 @@ class Scanner:
             return _Scan(self._evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
+
+
+def _key(declaration: StringDeclaration) -> tuple[object, ...]:
+    """What a string is, whatever its name."""
+    match declaration:
+        case TextString():
+            return TextString, declaration.value, declaration.modifiers
+        case HexString():
+            return HexString, declaration.text, declaration.modifiers
+        case RegexpString():
+            return RegexpString, declaration.regexp, declaration.modifiers
 
 
 class _Scan:

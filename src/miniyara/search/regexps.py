@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _Matches: TypeAlias = "list[tuple[int, int]]"
 """Offsets and lengths."""
 
+_SMALL: Final = 64
+"""Bytes in which atoms are looked for at every place rather than one by one."""
+
 _SHORT: Final = 3
 _MANY: Final = 4
 """Atoms that are shorter, or of which there are more, are better looked for together
@@ -94,6 +97,8 @@ class RegexpFinder:
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """The occurrences whose atoms end from ``low`` to before ``high``, in order."""
+        if high - low <= _SMALL:
+            return self._verify_all(haystack.data, low, high, deadline)
         if not self._is_hard:
             return self._verify(haystack, low, high, deadline)
         streams = [
@@ -114,6 +119,21 @@ class RegexpFinder:
             for verifier in self._verifiers[data[offset:end]]:
                 if found := verifier.matches(data, offset, deadline):
                     yield Occurrence(end, -negative_length, list(itertools.starmap(Hit, found)))
+
+    def _verify_all(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> Iterator[Occurrence]:
+        """Look at every place for an atom, and from each for matches."""
+        verifiers, lengths_ = self._verifiers, self._lengths[::-1]
+        for end in range(max(low, 0), min(high, len(data) + 1)):
+            for length in lengths_:
+                offset = end - length
+                if 0 <= offset < len(data):  # libyara does not look behind the last byte
+                    for verifier in verifiers.get(data[offset:end], ()):
+                        deadline.check()
+                        if found := verifier.matches(data, offset, deadline):
+                            hits = list(itertools.starmap(Hit, found))
+                            yield Occurrence(end, length, hits)
 
     def _search(
         self, data: Data, length: int, low: int, high: int, deadline: Deadline

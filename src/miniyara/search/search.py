@@ -101,9 +101,12 @@ class Search:
         return index not in self._found
 
     def _new_hits(self, index: int) -> Hits:
+        searcher, haystack = self._searcher, self._haystack
+        first = searcher.representatives[index]
+        if first < index:
+            return self.hits(first)
         if self._is_absent(index):
             return NO_HITS
-        searcher, haystack = self._searcher, self._haystack
         finders = searcher.finders(index)
         string = searcher[index]
         single = self._fast and string.single_match
@@ -112,8 +115,8 @@ class Search:
                 return NO_HITS
             chain = Chain(finders, string.pattern.gaps, single=single)
             return ChainHits(haystack, chain, self._deadline)
-        first = string.pattern.parts[0]
-        greedy = not isinstance(first, LiteralPart) and first.greedy
+        part = string.pattern.parts[0]
+        greedy = not isinstance(part, LiteralPart) and part.greedy
         return LazyHits(haystack, finders[0], self._deadline, greedy=greedy, single=single)
 
 

@@ -17,7 +17,7 @@ from miniyara.search.search import Search
 from miniyara.search.stages import NEVER_SWEPT, SECOND, Stages, SweptPart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from miniyara.patterns.anchors import Anchors
     from miniyara.patterns.data import Data
@@ -38,6 +38,8 @@ class SearchString:
     """The only offset that is asked for; libyara then records no other."""
     single_match: bool = False
     """Whether any hit is as good as all, so that fast mode stops at the first."""
+    declaration: Hashable = None
+    """What was written, if that is known: strings that are alike are searched for once."""
 
     @property
     def is_fixed(self) -> bool:
@@ -65,8 +67,16 @@ class Searcher:
         """By string, the stage that tells whether it is there."""
         self._costs: list[float] = []
         """By string, how often the anchors by which it is found are expected."""
+        self.representatives: list[int] = []
+        """By string, the first that is like it."""
+        self._main: dict[int, SweptPart] = {}
+        """By first string, the part by which it is found."""
+        known: dict[Hashable, int] = {}
         for index, string in enumerate(self._strings):
-            self._add(index, string)
+            key = (string.declaration, string.fixed_offset, string.single_match)
+            first = index if string.declaration is None else known.setdefault(key, index)
+            self.representatives.append(first)
+            self._add(index, string, first)
         self.unswept = [index for index, stage in enumerate(self.stage_of) if stage == NEVER_SWEPT]
         """The strings of which no sweep tells anything."""
         self.in_second_stage = [
@@ -106,13 +116,21 @@ class Searcher:
     def __getitem__(self, index: int) -> SearchString:
         return self._strings[index]
 
-    def _add(self, index: int, string: SearchString) -> None:
+    def _add(self, index: int, string: SearchString, first: int) -> None:
         """Put the anchors of a string into the stages."""
         parts = string.pattern.parts
         if not self._is_swept:
             self._parts.append((None,) * len(parts))
             self.stage_of.append(NEVER_SWEPT)
             self._costs.append(float("inf"))
+            return
+        if first < index:
+            self._parts.append(self._parts[first])
+            self.stage_of.append(self.stage_of[first])
+            self._costs.append(self._costs[first])
+            main = self._main.get(first)
+            if main is not None:
+                self.stages.own(main, index)
             return
         found = [anchors(part) for part in parts]
         swept = [None if one is None else self.stages.add(one) for one in found]
@@ -129,6 +147,7 @@ class Searcher:
             assert main is not None
             assert chosen is not None
             self.stages.own(main, index)
+            self._main[index] = main
             stage = main.stage
             cost = len(main.numbers) * 2.0 ** (-chosen.rarity / 8)
         self._costs.append(cost)

@@ -37,6 +37,9 @@ _FOLD_WORD: Final = np.uint32(FOLD * 0x01010101)
 _MULTIPLIER: Final = np.uint32(2654435761)
 """Knuth's multiplicative hashing: 2^32 divided by the golden ratio."""
 
+_OTHER_MULTIPLIER: Final = np.uint32(2246822519)
+"""Another one, of xxHash: what both let through is hardly ever anything but a gram."""
+
 _MIN_BITS: Final = 14
 _MAX_BITS: Final = 22
 _SPARSE: Final = 7
@@ -168,6 +171,9 @@ class _Table:
         self.other_masks = columns[:, 6].astype(np.uint32)
         counts = np.bincount(hashes, minlength=1 << bits)
         self.flags = counts.astype(np.bool_)
+        self.other_flags = np.zeros(1 << bits, np.bool_)
+        """The same by another hash."""
+        self.other_flags[words * _OTHER_MULTIPLIER >> self.shift] = True
         self.counts = np.minimum(counts, 0xFFFF).astype(np.uint16)
         """By hash, how many entries there are."""
         self.first = (np.cumsum(counts) - counts).astype(np.int32)
@@ -212,6 +218,9 @@ def _look(
     np.right_shift(hashed, table.shift, out=indexes, casting="unsafe")
     flags.take(indexes, out=is_flagged, mode="clip")
     flagged = is_flagged.nonzero()[0]
+    if len(flagged) > _FEW:
+        other_hashes = words[flagged] * _OTHER_MULTIPLIER >> table.shift
+        flagged = flagged[table.other_flags[other_hashes]]
     if flagged.size:
         hashes = indexes[flagged]
         if len(flagged) > _MOST_COMPARED // 0xFFFF and not table.are_unique:
