@@ -12,7 +12,8 @@ yara`` makes a program use this engine.  Beside them there is :func:`parse`, whi
 gives the syntax tree of rules.
 """
 
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.errors import (
     Error,
@@ -21,19 +22,21 @@ from miniyara.errors import (
     WarningError,
 )
 from miniyara.modules import names as _module_names
-from miniyara.scanning.callbacks import (
-    CALLBACK_ABORT,
-    CALLBACK_ALL,
-    CALLBACK_CONTINUE,
-    CALLBACK_MATCHES,
-    CALLBACK_NON_MATCHES,
-    CALLBACK_TOO_MANY_MATCHES,
-)
-from miniyara.scanning.compiler import compile  # noqa: A004 - yara-python's name
-from miniyara.scanning.config import set_config
-from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
-from miniyara.scanning.rules import Rule, Rules
-from miniyara.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from miniyara.scanning.callbacks import (
+        CALLBACK_ABORT,
+        CALLBACK_ALL,
+        CALLBACK_CONTINUE,
+        CALLBACK_MATCHES,
+        CALLBACK_NON_MATCHES,
+        CALLBACK_TOO_MANY_MATCHES,
+    )
+    from miniyara.scanning.compiler import compile  # noqa: A004 - yara-python's name
+    from miniyara.scanning.config import set_config
+    from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
+    from miniyara.scanning.rules import Rule, Rules
+    from miniyara.syntax.parser import parse
 
 YARA_VERSION: Final = "4.5.4"
 """The version of libyara whose answers are given."""
@@ -72,3 +75,31 @@ __all__ = [
     "parse",
     "set_config",
 ]
+
+_HOMES: Final = {
+    "compile": "scanning.compiler",
+    "parse": "syntax.parser",
+    "set_config": "scanning.config",
+    **dict.fromkeys(("Match", "StringMatch", "StringMatchInstance"), "scanning.match"),
+    **dict.fromkeys(("Rule", "Rules"), "scanning.rules"),
+    **dict.fromkeys((n for n in __all__ if n.startswith("CALLBACK_")), "scanning.callbacks"),
+}
+"""Where the names are that are loaded when they are first asked for.
+
+The engine has many small classes, and a program that imports this package does not
+always compile rules.
+"""
+
+
+if not TYPE_CHECKING:  # a type checker would believe in any name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
+import pytest
 import yara
 
 import miniyara
@@ -40,3 +43,19 @@ def test_modules() -> None:
     assert set(miniyara.modules) <= set(yara.modules)
     for name in miniyara.modules:
         miniyara.compile(source=f'import "{name}" rule a {{ condition: true }}')
+
+
+def test_names_are_loaded_when_they_are_asked_for() -> None:
+    program = """
+import sys, miniyara
+assert not {"miniyara.syntax", "miniyara.scanning", "dataclasses"} & {*sys.modules}
+for name in miniyara.__all__:
+    getattr(miniyara, name)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own text
+
+
+def test_other_names_are_not_there() -> None:
+    name = "no_such_name"
+    with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
+        getattr(miniyara, name)

@@ -1,11 +1,19 @@
-"""The tables behave as bison's do."""
+"""The tables behave as bison's do, and the files of tables are those of the grammars."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from miniyara.syntax import tables
+from miniyara.syntax.automaton import build_tables, file_text
 from miniyara.syntax.lalr import ParseError, Parser, Token
-from miniyara.syntax.tables import END, build_tables
+from miniyara.syntax.tables import END, load_tables
+
+GRAMMARS = Path(__file__).parents[2] / "grammar"
 
 SUMS = r"""
 start: sum
@@ -70,3 +78,27 @@ def test_reduce_reduce_conflicts_are_refused() -> None:
     grammar = 'start: a | b\na: "x"\nb: "x"\n'
     with pytest.raises(ValueError, match="reduce/reduce conflict"):
         build_tables(grammar)
+
+
+@pytest.mark.parametrize("name", ["hex", "regexp", "rules"])
+def test_the_files_of_tables_are_up_to_date(name: str) -> None:
+    grammar = (GRAMMARS / f"{name}.lark").read_text(encoding="utf-8")
+    # If not: python -m miniyara.syntax.automaton
+    assert (GRAMMARS / f"{name}.json").read_text(encoding="utf-8") == file_text(grammar)
+    assert load_tables(name) == build_tables(grammar)
+
+
+def test_tables_of_another_grammar_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"x.lark": SUMS, "x.json": (GRAMMARS / "hex.json").read_text(encoding="utf-8")}
+    monkeypatch.setattr(tables, "_read", files.__getitem__)
+    assert load_tables.__wrapped__("x") == build_tables(SUMS)
+
+
+def test_compiling_needs_no_lark() -> None:
+    program = """
+import miniyara, sys
+strings = "$a = /x|y/ $b = { 01 ( 02 | 03 ) }"
+miniyara.compile(source="rule a { strings: " + strings + " condition: all of them }")
+sys.exit("lark" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own text

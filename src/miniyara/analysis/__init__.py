@@ -9,6 +9,7 @@ from miniyara.analysis import literals, names, operators, quantifiers, string_us
 from miniyara.analysis.checker import Checker
 from miniyara.analysis.last_error import last_error_text
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
+from miniyara.collection import no_collection
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
 from miniyara.syntax.parser import parse_rules
 
@@ -40,7 +41,8 @@ def compile_program(
         externals, strict_escape=strict_escape, max_strings_per_rule=max_strings_per_rule
     )
     for source in sources:
-        parse_rules(source, checker, include)
+        with no_collection():
+            parse_rules(source, checker, include)
         if checker.errors:
             seen = [error for error in checker.errors if error.is_seen_by_libyara]
             raise SyntaxError(last_error_text(seen), checker.errors, checker.warnings)

@@ -143,6 +143,7 @@ class RuleScope:
         self.namespace = namespace
         self.strict_escape = strict_escape
         self.strings: list[StringState] = []
+        self._strings_by_name: dict[str, StringState] = {}
         self.loops: list[LoopScope] = []
         self.has_effect = False
         self._depth = 0
@@ -172,6 +173,15 @@ class RuleScope:
         """Come back one level."""
         self._depth -= 1
 
+    def add_string(self, string: StringState) -> None:
+        """Take a string of the rule."""
+        self.strings.append(string)
+        self._strings_by_name[string.name] = string
+
+    def string_named(self, name: str) -> StringState | None:
+        """The string of that name, if there is one; the name is not ``$``."""
+        return self._strings_by_name.get(name)
+
     def loop_variable(self, name: str) -> LoopVariable | None:
         """The variable of that name in a loop around this place."""
         for loop in self.loops:
@@ -184,4 +194,7 @@ class RuleScope:
         """The strings that an item of a set (``$a``, ``$a*``, ``$``) stands for."""
         if pattern.endswith("*"):
             return [string for string in self.strings if string.name.startswith(pattern[:-1])]
-        return [string for string in self.strings if string.name == pattern]
+        if pattern == "$":
+            return [string for string in self.strings if string.name == pattern]
+        string = self.string_named(pattern)
+        return [] if string is None else [string]

@@ -124,11 +124,11 @@ def _use(scope: RuleScope, node: Node, name: str) -> list[StringState]:
         if not scope.names.is_in_string_loop:
             scope.fail(catalog.ANONYMOUS_STRING, node.span)
         return scope.strings
-    for string in scope.strings:
-        if string.name == name:
-            string.is_referenced = True
-            return [string]
-    scope.fail(catalog.UNDEFINED_STRING, node.span, name=name)
+    string = scope.string_named(name)
+    if string is None:
+        scope.fail(catalog.UNDEFINED_STRING, node.span, name=name)
+    string.is_referenced = True
+    return [string]
 
 
 def _number(name: str, used: list[StringState]) -> int | None:

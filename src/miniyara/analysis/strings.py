@@ -25,7 +25,7 @@ def check_strings(
             if name in names:
                 scope.fail(catalog.DUPLICATED_STRING, declaration.span, name=name)
             names.add(name)
-        scope.strings.append(_check_string(scope, declaration, first_number + len(scope.strings)))
+        scope.add_string(_check_string(scope, declaration, first_number + len(scope.strings)))
 
 
 def _check_string(
@@ -34,9 +34,7 @@ def _check_string(
     name, span = declaration.name, declaration.span
     if isinstance(declaration, nodes.TextString) and not declaration.value:
         scope.fail(catalog.EMPTY_STRING, span, name=name)
-    for first, second in _EXCLUSIVE:
-        if _has(declaration.modifiers, first) and _has(declaration.modifiers, second):
-            scope.fail(catalog.MODIFIER_COMBINATION, span, first=first, second=second)
+    _check_combination(scope, declaration)
     try:
         pattern = compile_string(declaration, strict_escape=scope.strict_escape)
     except PatternError as error:
@@ -48,6 +46,16 @@ def _check_string(
     if pattern.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD:
         scope.warn(catalog.SLOW_STRING, span, name=name)
     return StringState(number, declaration, pattern)
+
+
+def _check_combination(scope: RuleScope, declaration: nodes.StringDeclaration) -> None:
+    """Check that no two modifiers exclude each other."""
+    modifiers = declaration.modifiers
+    if modifiers.xor is None and modifiers.base64 is None and modifiers.base64wide is None:
+        return
+    for first, second in _EXCLUSIVE:
+        if _has(modifiers, first) and _has(modifiers, second):
+            scope.fail(catalog.MODIFIER_COMBINATION, declaration.span, first=first, second=second)
 
 
 _EXCLUSIVE: Final = (

@@ -10,8 +10,8 @@ for how rare and how cheap an atom is.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara import limits
 from miniyara.patterns.tree import (
@@ -42,37 +42,33 @@ _POINTS: Final = bytes(
 """What a known byte counts."""
 
 
-class MaskedByte(NamedTuple):
-    """A byte of an atom: the bits of ``mask`` are known."""
+class MaskedAtom(NamedTuple):
+    """An atom of which only some bits are known."""
 
-    value: int
-    mask: int
-
-
-MaskedAtom: TypeAlias = "tuple[MaskedByte, ...]"
-
-
-def quality(atom: Iterable[tuple[int, int]]) -> int:
-    """How good an atom is (``yr_atoms_heuristic_quality``); ``atom`` is pairs of value and mask."""
-    points = length = 0
-    known = set()
-    for value, mask in atom:
-        length += 1
-        if mask == 0xFF:
-            known.add(value)
-            points += _POINTS[value]
-        else:
-            points += 4 if mask else -10
-    if len(known) == 1 and known <= _COMMON_FILLERS:
-        points -= 10 * length
-    else:
-        points += 2 * len(known)
-    return _BASE + points
+    values: bytes
+    masks: bytes
+    """By byte, the bits that are known; the others are 0 in ``values``."""
 
 
 def text_quality(atom: bytes) -> int:
-    """The quality of an atom whose bytes are all known."""
-    return quality((value, 0xFF) for value in atom)
+    """The quality of an atom whose bytes are all known (``yr_atoms_heuristic_quality``)."""
+    known = set(atom)
+    points = sum(atom.translate(_POINTS))
+    if len(known) == 1 and known <= _COMMON_FILLERS:
+        return _BASE + points - 10 * len(atom)
+    return _BASE + points + 2 * len(known)
+
+
+def _masked_quality(atom: MaskedAtom) -> int:
+    """The quality of an atom of which some bits may be unknown."""
+    if not atom.masks.strip(b"\xff"):
+        return text_quality(atom.values)
+    known = bytes(value for value, mask in zip(*atom, strict=True) if mask == 0xFF)
+    points = sum(4 if mask else -10 for mask in atom.masks if mask != 0xFF)
+    if known and not known.strip(known[:1]) and known[0] in _COMMON_FILLERS:
+        # What is unknown costs, too.
+        points -= 10 * (len(atom.masks) - len(known))
+    return text_quality(known) + points
 
 
 class TextAtom(NamedTuple):
@@ -85,17 +81,30 @@ class TextAtom(NamedTuple):
 
 def choose_text_atom(text: bytes) -> TextAtom:
     """The atom of a literal string (``yr_atoms_extract_from_string``): the first of the best."""
-    best = TextAtom(text[:_MAX_LENGTH], 0)
-    best_points = text_quality(best.text) - _BASE
-    points = text.translate(_POINTS)
-    for offset in range(1, len(text) - _MAX_LENGTH + 1):
-        most = sum(points[offset : offset + _MAX_LENGTH]) + 2 * _MAX_LENGTH
-        if most > best_points:
+    best, best_offset = text[:_MAX_LENGTH], 0
+    best_quality = text_quality(best)
+    for offset, points in enumerate(_points_by_place(text.translate(_POINTS))):
+        if points + _MOST_MORE > best_quality:
             atom = text[offset : offset + _MAX_LENGTH]
-            atom_points = text_quality(atom) - _BASE
-            if atom_points > best_points:
-                best, best_points = TextAtom(atom, offset), atom_points
-    return best
+            if points + 2 * len({*atom}) > best_quality:
+                quality = text_quality(atom)
+                if quality > best_quality:
+                    best, best_offset, best_quality = atom, offset, quality
+    return TextAtom(best, best_offset)
+
+
+_MOST_MORE: Final = 2 * _MAX_LENGTH
+"""What an atom gets at most for the differences of its bytes."""
+
+
+def _points_by_place(points: bytes) -> list[int]:
+    """By place, what the points of the bytes there make of the quality of an atom."""
+    if len(points) < _MAX_LENGTH:
+        return [_BASE + sum(points)]
+    return [
+        _BASE + a + b + c + d
+        for a, b, c, d in zip(points, points[1:], points[2:], points[3:], strict=False)
+    ]
 
 
 # -- choosing from a tree ---------------------------------------------------------------
@@ -124,6 +133,31 @@ def _best(choices: Iterable[Choice]) -> Choice:
     return best if best.quality else _NO_CHOICE
 
 
+def choose_in_row(row: Concatenation) -> tuple[Concatenation, Choice]:
+    """The atoms of a row of bytes and jumps whose bytes it shares with other rows.
+
+    Returns them with a row that has the byte where the atom begins for itself.
+    """
+    best, best_place = _NO_CHOICE, 0
+    run: list[Byte | AnyByte] = []
+    for end, item in enumerate([*row.items, None]):
+        if isinstance(item, (Byte, AnyByte)):
+            run.append(item)
+            continue
+        place, choice = _best_of_run(run)
+        if choice.quality > best.quality:
+            best, best_place = choice, end - len(run) + place
+            if choice.quality == MAX_QUALITY:
+                break
+        run = []
+    if not best.atoms:
+        return row, best
+    ((atom, shared),) = best.atoms
+    own = replace(shared)
+    items = (*row.items[:best_place], own, *row.items[best_place + 1 :])
+    return Concatenation(items), Choice(((atom, own),), best.quality)
+
+
 def _choices(root: Node) -> Iterator[Choice]:
     """The atoms between which an expression gives the choice.
 
@@ -141,8 +175,9 @@ def _choices(root: Node) -> Iterator[Choice]:
             # they end.
             atoms = (branch.atoms for branch in reversed(branches))
             yield Choice(tuple(itertools.chain.from_iterable(atoms)), least)
-        yield _best_of_run(run)
-        run = []
+        if run:
+            yield _best_of_run(run)[1]
+            run = []
 
 
 def _in_order(root: Node) -> Iterator[Node | None]:
@@ -164,41 +199,45 @@ def _in_order(root: Node) -> Iterator[Node | None]:
                 yield None
 
 
-def _best_of_run(run: Sequence[Byte | AnyByte]) -> Choice:
-    """The first of the best atoms of bytes that follow each other."""
-    masked = [
-        MaskedByte(node.value, node.mask) if isinstance(node, Byte) else MaskedByte(0, 0)
-        for node in run
-    ]
-    # Unknown bytes cost points, but not at the ends, where they are cut off.
-    points = [_POINTS[value] if mask == 0xFF else 4 if mask else 0 for value, mask in masked]
-    best: MaskedAtom = ()
-    best_quality, best_place = -1, 0
-    for place in range(max(len(run) - _MAX_LENGTH + 1, min(len(run), 1))):
-        if best_quality == MAX_QUALITY:
-            break
-        most = _BASE + sum(points[place : place + _MAX_LENGTH]) + 2 * _MAX_LENGTH
-        if most <= best_quality:
+def _best_of_run(run: Sequence[Byte | AnyByte]) -> tuple[int, Choice]:
+    """Where in a run of bytes the first of the best atoms begins, and what is chosen with it."""
+    values = bytes([node.value for node in run])
+    masks = bytes([node.mask for node in run])
+    points = values.translate(_POINTS)
+    if masks.count(0xFF) != len(masks):
+        # Unknown bytes cost points, but not at the ends, where they are cut off.
+        points = bytes(
+            [
+                known if mask == 0xFF else 4 if mask else 0
+                for known, mask in zip(points, masks, strict=True)
+            ]
+        )
+    best, best_quality, best_place = MaskedAtom(b"", b""), -1, 0
+    for place, most in enumerate(_points_by_place(points)):
+        if most + _MOST_MORE <= best_quality:
             continue
-        skipped, atom = _trim(masked[place : place + _MAX_LENGTH])
-        atom_quality = quality(atom)
-        if atom_quality > best_quality:
-            best, best_quality, best_place = atom, atom_quality, place + skipped
-    return Choice(((best, run[best_place]),), best_quality) if best else _NO_CHOICE
+        window = values[place : place + _MAX_LENGTH]
+        if most + 2 * len({*window}) <= best_quality:
+            continue
+        skipped, atom = _trim(MaskedAtom(window, masks[place : place + _MAX_LENGTH]))
+        quality = _masked_quality(atom)
+        if quality > best_quality:
+            best, best_quality, best_place = atom, quality, place + skipped
+            if quality == MAX_QUALITY:
+                break
+    if not best.values:
+        return 0, _NO_CHOICE
+    return best_place, Choice(((best, run[best_place]),), best_quality)
 
 
-def _trim(atom: list[MaskedByte]) -> tuple[int, MaskedAtom]:
+def _trim(atom: MaskedAtom) -> tuple[int, MaskedAtom]:
     """Cut unknown bytes from the ends (``_yr_atoms_trim``): how many in front, and the rest."""
-    start, end = 0, len(atom)
-    while start < end and atom[start].mask == 0:
-        start += 1
-    while end > start and atom[end - 1].mask == 0:
-        end -= 1
-    trimmed = atom[start:end]
-    masks = [byte.mask for byte in trimmed]
+    masks = atom.masks.lstrip(b"\0")
+    start = len(atom.masks) - len(masks)
+    masks = masks.rstrip(b"\0")
     if masks.count(0) >= masks.count(0xFF):
-        trimmed = trimmed[:1]
-    return start, tuple(trimmed)
+        masks = masks[:1]
+    return start, MaskedAtom(atom.values[start : start + len(masks)], masks)
 
 
 # -- variants of atoms ----------------------------------------------------------------
@@ -248,7 +287,12 @@ def case_variants(atom: bytes) -> Iterator[bytes]:
     return vary(atom, 0)
 
 
-def _expand_wildcards(atom: MaskedAtom) -> Iterator[bytes]:
+def _expand_wildcards(atom: MaskedAtom) -> Iterable[bytes]:
     """The atoms that a masked one stands for (``_yr_atoms_expand_wildcards``)."""
-    choices = [[byte for byte in range(256) if byte & mask == value] for value, mask in atom]
+    if not atom.masks.strip(b"\xff"):
+        return [atom.values]
+    choices = [
+        [byte for byte in range(256) if byte & mask == value]
+        for value, mask in zip(*atom, strict=True)
+    ]
     return map(bytes, itertools.product(*choices))

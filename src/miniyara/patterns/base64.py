@@ -7,7 +7,7 @@ before and behind the text.  Follows libyara's ``base64.c``.
 
 from __future__ import annotations
 
-import base64
+import binascii
 from typing import TYPE_CHECKING, Final
 
 from miniyara.patterns.atoms import widen
@@ -47,7 +47,7 @@ def _shifted(text: bytes, alphabet: bytes) -> Iterator[bytes]:
     for shift in range(3):
         if shift == 1 and len(text) == 1:
             continue  # nothing of it would be left
-        encoded = base64.b64encode(b"A" * shift + text)
+        encoded = binascii.b2a_base64(b"A" * shift + text, newline=False)
         padding = encoded.count(b"=")
         leading = shift + 1 if shift else 0
         trailing = padding + 1 if padding else 0

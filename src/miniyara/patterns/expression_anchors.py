@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from miniyara import limits
@@ -70,12 +70,12 @@ def _runs(root: Node, *, nocase: bool) -> Iterator[list[FoundAnchor]]:
     begin = before = length = 0
     for node, longest in _in_order(root):
         known = _known_bits(node, nocase=nocase)
-        if known is None or length >= _LONGEST:
+        if run and (known is None or length >= _LONGEST):
             yield _anchor(run, begin)
             run = []
-        elif not run:
-            begin, length = before, 0
         if known is not None:
+            if not run:
+                begin, length = before, 0
             run.append(known)
             length += len(known.text)
         elif isinstance(node, Alternation):
@@ -109,6 +109,8 @@ def _in_order(root: Node) -> Iterator[tuple[Node | None, int]]:
     while pending:
         node = pending.pop()
         match node:
+            case Byte():
+                yield node, 1
             case int():
                 yield None, node
             case Concatenation():
@@ -129,8 +131,8 @@ def _longest_match(node: Node) -> int:
 def _known_bits(node: Node | None, *, nocase: bool) -> Anchor | None:
     """What is known of the bytes that a node takes; None if it may take more or less."""
     match node:
-        case Byte(value=value, mask=mask) if not nocase:
-            return Anchor(bytes((value & mask,)), bytes((mask,)))
+        case Byte() if not nocase:
+            return _bits_of_byte(node.value, node.mask)
         case Byte() | ByteSet():
             return _common_bits(accepted_bytes(node, nocase=nocase))
         case AnyByte():
@@ -143,6 +145,12 @@ def _known_bits(node: Node | None, *, nocase: bool) -> Anchor | None:
 
 
 _UNKNOWN: Final = Anchor(b"\x00", b"\x00")
+
+
+@cache
+def _bits_of_byte(value: int, mask: int) -> Anchor:
+    """The known bits of a byte."""
+    return Anchor(bytes((value,)), bytes((mask,)))
 
 
 @lru_cache(maxsize=1024)

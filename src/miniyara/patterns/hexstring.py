@@ -7,7 +7,7 @@ Follows libyara's ``hex_lexer.l`` and ``hex_grammar.y``; the grammar itself is
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from miniyara import limits
@@ -57,16 +57,10 @@ _TOKEN_IN_JUMP: Final = re.compile(
 )
 _BYTES: Final = rb"(?:[0-9A-Fa-f?]{2}\s*)+"
 _JUMP: Final = rb"\[[0-9]+(?:-[0-9]+)?\]"
-_FLAT: Final = re.compile(rb"\s*%b(?:(?:%b\s*)+%b)*" % (_BYTES, _JUMP, _BYTES))
-_FLAT_TOKEN: Final = re.compile(
-    rb"""
-      (?P<byte> [0-9A-Fa-f]{2} )
-    | (?P<masked> [0-9A-Fa-f?]{2} )
-    | \[ (?P<exact> [0-9]+ ) \]
-    | \[ (?P<least> [0-9]+ ) - (?P<most> [0-9]+ ) \]
-    """,
-    re.VERBOSE,
-)
+_ROW: Final = re.compile(rb"\s*%b(?:(?:%b\s*)+%b)*" % (_BYTES, _JUMP, _BYTES))
+_JUMP_IN_ROW: Final = re.compile(rb"\[([0-9]+)(?:-([0-9]+))?\]")
+_BLANKS: Final = b" \t\r\n\v\f"
+_TO_MASK: Final = bytes.maketrans(b"0123456789ABCDEFabcdef?", b"F" * 22 + b"0")
 _ERRORS: Final = {
     "odd": "uneven number of digits in hex string",
     "tilde": "invalid not operator (~) in hex string",
@@ -80,9 +74,9 @@ def parse_hex_string(text: bytes) -> Tree:
 
     Raises :class:`PatternError` with libyara's text, without its prefix.
     """
-    root = _flat(text)
-    if root is not None:
-        return Tree(root, is_plain=True)
+    row = _row(text)
+    if row is not None:
+        return Tree(row, is_plain=True, shares_bytes=True)
     parser = Parser(load_tables("hex"), partial(getattr, _Actions()))
     try:
         tree: Tree = parser.parse(_tokens(b"{" + text + b"}"))
@@ -91,29 +85,43 @@ def parse_hex_string(text: bytes) -> Tree:
     return tree
 
 
-def _flat(text: bytes) -> Node | None:
-    """The tree of a hex string that has just bytes and jumps, as most do: it needs no parser."""
+def literal_hex(text: bytes) -> bytes | None:
+    """What a hex string stands for that is nothing but known bytes; None if it is not."""
     try:
-        plain = bytes.fromhex(text.decode("ascii"))
+        return bytes.fromhex(text.decode("ascii")) or None
     except ValueError:
-        plain = b""
-    if plain:
-        return Concatenation(tuple(map(Byte, plain)))
-    if not _FLAT.fullmatch(text):
+        return None
+
+
+def _row(text: bytes) -> Node | None:
+    """The tree of a hex string that is just bytes and jumps, as most are: it needs no parser."""
+    if not _ROW.fullmatch(text):
         return None
     actions = _Actions()
     items: list[Node] = []
-    for found in _FLAT_TOKEN.finditer(text):
-        match found.lastgroup:
-            case "byte":
-                items.append(Byte(int(found[0], 16)))
-            case "masked":
-                items.append(actions.masked_byte(None, found[0]))
-            case "exact":
-                items.append(actions.exact_jump(None, b"", found["exact"], b""))
-            case "most":
-                items.append(actions.jump(None, b"", found["least"], b"", found["most"], b""))
+    # Bytes, and the ends of a jump, in turn.
+    digits, *rest = _JUMP_IN_ROW.split(text)
+    items += _bytes_of_row(digits)
+    for low, high, digits in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        if high is None:
+            items.append(actions.exact_jump(None, b"", low, b""))
+        else:
+            items.append(actions.jump(None, b"", low, b"", high, b""))
+        items += _bytes_of_row(digits)
     return items[0] if len(items) == 1 else Concatenation(tuple(items))
+
+
+def _bytes_of_row(text: bytes) -> Iterator[Node]:
+    """The bytes that pairs of digits stand for; equal ones are the same object."""
+    digits = text.translate(None, _BLANKS)
+    values = bytes.fromhex(digits.replace(b"?", b"0").decode())
+    masks = bytes.fromhex(digits.translate(_TO_MASK).decode())
+    return map(_shared_byte, values, masks)
+
+
+@cache
+def _shared_byte(value: int, mask: int) -> Node:
+    return Byte(value, mask) if mask else AnyByte()
 
 
 def _tokens(text: bytes) -> Iterator[Token]:

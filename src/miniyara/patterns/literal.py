@@ -8,21 +8,12 @@ between neighbouring bytes, which no key changes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
-from miniyara.patterns.atoms import (
-    MAX_QUALITY,
-    TextAtom,
-    case_variants,
-    choose_text_atom,
-    text_quality,
-    widen,
-)
+from miniyara.patterns.atoms import TextAtom, choose_text_atom, text_quality, widen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from miniyara.syntax import nodes
 
 
@@ -72,27 +63,25 @@ def literal_part(text: bytes, modifiers: nodes.Modifiers, *, ascii: bool) -> Lit
         wide_atom = TextAtom(widen(atom.text)[: limits.MAX_ATOM_LENGTH], 2 * atom.offset)
         needles.append(Needle(widen(text), is_wide=True, atom=wide_atom))
     keys = (modifiers.xor.low, modifiers.xor.high) if modifiers.xor else None
-    atoms = list(_atoms(needles, modifiers))
-    qualities = map(text_quality, atoms)
+    atoms = [needle.atom.text for needle in needles]
+    count = len(atoms)
+    if keys is not None:
+        variants = range(keys[0], keys[1] + 1)
+        atoms = [bytes(byte ^ key for byte in plain) for plain in atoms for key in variants]
+        count = len(atoms)
+    elif modifiers.nocase:
+        # An atom is looked for in each case; the worst has the fewest different letters.
+        count = sum(1 << len(plain.translate(None, _NO_LETTERS)) for plain in atoms)
+        atoms = [plain.lower() for plain in atoms]
     return LiteralPart(
         text,
         tuple(needles),
         modifiers.nocase,
         modifiers.fullword,
         keys,
-        len(atoms),
-        min(text_quality(atom.text), *qualities, MAX_QUALITY),
+        count,
+        min(map(text_quality, [atom.text, *atoms])),
     )
 
 
-def _atoms(needles: list[Needle], modifiers: nodes.Modifiers) -> Iterator[bytes]:
-    """All atoms that libyara has for a literal string."""
-    for needle in needles:
-        atom = needle.atom.text
-        if modifiers.xor:
-            for key in range(modifiers.xor.low, modifiers.xor.high + 1):
-                yield bytes(byte ^ key for byte in atom)
-        else:
-            yield atom
-            if modifiers.nocase:
-                yield from case_variants(atom)
+_NO_LETTERS: Final = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())

@@ -13,11 +13,12 @@ from typing import NamedTuple, TypeAlias
 from miniyara.patterns import atoms as atoms_
 from miniyara.patterns.base64 import base64_tree
 from miniyara.patterns.errors import PatternError
-from miniyara.patterns.hexstring import parse_hex_string
+from miniyara.patterns.hexstring import literal_hex, parse_hex_string
 from miniyara.patterns.literal import LiteralPart, literal_part
-from miniyara.patterns.program import Flags, compile_program
+from miniyara.patterns.program import Flags, check_limits
 from miniyara.patterns.regexp import parse_regexp
 from miniyara.patterns.tree import (
+    Concatenation,
     Node,
     Tree,
     has_unbounded_dot,
@@ -105,9 +106,14 @@ def compile_string(declaration: nodes.StringDeclaration, *, strict_escape: bool 
     """
     modifiers = declaration.modifiers
     is_base64 = modifiers.base64 is not None or modifiers.base64wide is not None
+    text = None
     if isinstance(declaration, nodes.TextString) and not is_base64:
+        text = declaration.value
+    elif isinstance(declaration, nodes.HexString):
+        text = literal_hex(declaration.text)
+    if text is not None:
         ascii_ = modifiers.ascii or not modifiers.wide
-        return Pattern((literal_part(declaration.value, modifiers, ascii=ascii_),))
+        return Pattern((literal_part(text, modifiers, ascii=ascii_),))
     flags = Flags(nocase=modifiers.nocase, dotall=isinstance(declaration, nodes.HexString))
     if isinstance(declaration, nodes.RegexpString):
         regexp = declaration.regexp
@@ -160,10 +166,11 @@ def _compile_part(tree: Tree, root: Node, flags: Flags, modifiers: nodes.Modifie
         )
         return literal_part(text, folded, ascii=narrow)
     if not tree.is_plain:
-        # For the limits on programs; they are made again where they are needed.
-        compile_program(root, flags)
-        compile_program(root, flags, backwards=True)
-    choice = atoms_.choose_atoms(root)
+        check_limits(root, flags)
+    if tree.shares_bytes and isinstance(root, Concatenation):
+        root, choice = atoms_.choose_in_row(root)
+    else:
+        choice = atoms_.choose_atoms(root)
     entries = tuple(
         Entry(*atom)
         for atom in atoms_.expand(

@@ -149,6 +149,38 @@ def compile_program(
     return Program(tuple(emitter.code)), emitter.entries
 
 
+def check_limits(root: Node, flags: Flags) -> None:
+    """Raise :class:`PatternError` if a program of a tree would exceed one of libyara's limits."""
+    size, splits = _most(root)
+    if size >= _MAX_JUMP or splits > limits.RE_MAX_SPLIT_ID:
+        # It may; the programs themselves are needed to know.
+        compile_program(root, flags)
+        compile_program(root, flags, backwards=True)
+
+
+def _most(node: Node) -> tuple[int, int]:
+    """The bytes and the splits that the code of a node has at most."""
+    match node:
+        case Byte():
+            return 3, 0
+        case ByteSet():
+            return node.code_size, 0
+        case Concatenation():
+            parts = list(map(_most, node.items))
+            return sum(size for size, _ in parts), sum(splits for _, splits in parts)
+        case Alternation():
+            parts = list(map(_most, node.branches))
+            more = len(parts) - 1
+            return sum(size for size, _ in parts) + 7 * more, sum(s for _, s in parts) + more
+        case Star() | Plus():
+            size, splits = _most(node.item)
+            return size + 7, splits + 1
+        case Repeat():
+            size, splits = _most(node.item)
+            return 3 * size + 22, 3 * splits + 1
+    return 5, 0
+
+
 _NOWHERE: Final = -1
 """The start of what has no instructions."""
 

@@ -9,9 +9,9 @@ of 128 times 128 pairs, in eighths of a bit, with case folded.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 GRAM: Final = 4
 """Bytes of a gram: a machine word."""
@@ -38,7 +38,8 @@ class _Table(NamedTuple):
 
 @cache
 def _table() -> _Table:
-    table = (files(__package__) / "rarity.bin").read_bytes()
+    loader: Any = __spec__.loader
+    table: bytes = loader.get_data(str(Path(__file__).with_name("rarity.bin")))
     singles, pairs = table[:_SINGLES], table[_SINGLES:]
     following = [max(bits - singles[pair // _SINGLES], 0) for pair, bits in enumerate(pairs)]
     return _Table(pairs, following)
@@ -52,6 +53,7 @@ def gram_rarities(text: bytes) -> list[int]:
     pairs, following = _table()
     numbers = text.translate(_NUMBERS)
     places = [a << 7 | b for a, b in pairwise(numbers)]
-    first = [pairs[place] for place in places]
-    more = [following[place] for place in places]
-    return [a + b + c for a, b, c in zip(first, more[1:], more[2:], strict=False)]
+    return [
+        pairs[first] + following[second] + following[third]
+        for first, second, third in zip(places, places[1:], places[2:], strict=False)
+    ]

@@ -67,7 +67,8 @@ def parse_regexp(body: bytes, *, strict_escape: bool = False) -> Tree:
 
 _TOKEN: Final = re.compile(
     rb"""
-      (?P<RANGE> \{ [0-9]* [ ]* , [ ]* [0-9]* \} | \{ [0-9]+ \} )
+      (?P<chars> (?: [^\\\[(){}|$.^+*?] | \\x[0-9A-Fa-f]{2} ){2,} (?![*+?{]) )
+    | (?P<RANGE> \{ [0-9]* [ ]* , [ ]* [0-9]* \} | \{ [0-9]+ \} )
     | (?P<CLASS> \[ )
     | (?P<WORD_CHAR> \\w ) | (?P<NON_WORD_CHAR> \\W )
     | (?P<SPACE> \\s ) | (?P<NON_SPACE> \\S )
@@ -81,6 +82,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_QUANTIFIERS: Final = (b"*", b"+", b"?", b"{")
+_HEX_ESCAPE: Final = re.compile(rb"\\x(..)")
 _CLASS_RANGE: Final = re.compile(
     rb"(?P<start>\\x[0-9A-Fa-f]{2}|\\[^\n]|[^\]\\])-(?P<end>[^\]])", re.DOTALL
 )
@@ -109,21 +112,29 @@ class _Lexer:
         self.unknown_escape = False
 
     def tokens(self) -> Iterator[Token]:
-        """The tokens; raises :class:`PatternError` at something that is none."""
+        """The tokens; raises :class:`PatternError` at something that is none.
+
+        Bytes and classes that follow each other, and that nothing repeats, are one
+        ``CHAR``, since nothing else can be made of them.
+        """
         text, place, depth = self._text, 0, 0
+        run: list[Node] = []
         while place < len(text):
             found = _TOKEN.match(text, place)
             assert found is not None  # the pattern ends in "any character"
             start, place = place, found.end()
             kind = str(found.lastgroup)
+            if kind == "chars":
+                run += map(Byte, _HEX_ESCAPE.sub(_hex_byte, found[0]))
+                continue
             value: Any = None
             if kind == "CHAR":
-                value = text[start]
+                value = Byte(text[start])
             elif kind == "CLASS":
                 value, place = self._class(place)
             elif kind == "escape":
-                kind = "CHAR"
-                value, place = self._escaped(start)
+                byte, place = self._escaped(start)
+                kind, value = "CHAR", Byte(byte)
             elif kind == "RANGE":
                 value = _bounds(found.group())
             elif kind == "backreference":
@@ -134,7 +145,15 @@ class _Lexer:
                     raise PatternError("too many nested groups")
             elif kind == "RPAR":
                 depth -= 1
+            if kind in ("CHAR", "CLASS") and text[place : place + 1] not in _QUANTIFIERS:
+                run.append(value)
+                continue
+            if run:
+                yield Token("CHAR", run, start, start)
+                run = []
             yield Token(kind, value, start, place)
+        if run:
+            yield Token("CHAR", run, place, place)
         yield Token(END, None, place, place)
 
     def _escaped(self, place: int, *, warns: bool = True) -> tuple[int, int]:
@@ -191,6 +210,10 @@ class _Lexer:
         return (1 << high + 1) - (1 << low), place
 
 
+def _hex_byte(escape: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escape[1].decode())
+
+
 def _bounds(text: bytes) -> tuple[int, int]:
     """The bounds of ``{low,high}`` or ``{count}``."""
     low, comma, high = text.strip(b"{}").partition(b",")
@@ -228,11 +251,14 @@ class _Actions:
         branches.append(Empty())
         return branches
 
-    def first(self, _span: Any, item: Node) -> list[Node]:
-        return [item]
+    def first(self, _span: Any, item: Node | list[Node]) -> list[Node]:
+        return item if isinstance(item, list) else [item]
 
-    def append(self, _span: Any, items: list[Node], item: Node) -> list[Node]:
-        items.append(item)
+    def append(self, _span: Any, items: list[Node], item: Node | list[Node]) -> list[Node]:
+        if isinstance(item, list):
+            items += item
+        else:
+            items.append(item)
         return items
 
     def star(self, _span: Any, item: Node, _star: None) -> Node:
@@ -283,8 +309,8 @@ class _Actions:
     def any_byte(self, _span: Any, _token: None) -> Node:
         return AnyByte()
 
-    def char(self, _span: Any, value: int) -> Node:
-        return Byte(value)
+    def char(self, _span: Any, value: Node | list[Node]) -> Node | list[Node]:
+        return value
 
     def word_char(self, _span: Any, _token: None) -> Node:
         return ByteSet(WORD, negated=False, code_size=1)

@@ -3,7 +3,8 @@
 The nodes are those of libyara (``re.h``), no simpler ones, because the choice of
 atoms, and with it the lengths of matches, depends on them: ``a{2}`` is not ``aa``,
 and ``(ab)c`` is not ``abc``.  A node equals only itself, so that what is known
-about a node can be kept in a dictionary.
+about a node can be kept in a dictionary.  It stands in one place of one tree; only
+in plain hex strings, which are long, a byte is shared unless an atom begins there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from miniyara import limits
 
@@ -41,6 +42,9 @@ class Byte:
 @dataclass(frozen=True, slots=True, eq=False)
 class AnyByte:
     r"""``.`` or ``??``: any byte, in a regular expression without ``/s`` not ``\n``."""
+
+    value: ClassVar = 0
+    mask: ClassVar = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,6 +160,8 @@ class Tree:
     is_plain: bool = False
     """Whether it is a hex string without alternatives, for which libyara has
     a simpler matcher with habits of its own."""
+    shares_bytes: bool = False
+    """Whether it is a row of bytes and jumps whose bytes other rows have, too."""
     unknown_escape: bool = False
     """Whether it has an escape sequence that strict mode warns of."""
 
@@ -206,7 +212,7 @@ def has_unbounded_dot(node: Node) -> bool:
         case Jump():
             return node.high == limits.RE_MAX_RANGE
         case Concatenation():
-            return any(has_unbounded_dot(item) for item in node.items)
+            return any(has_unbounded_dot(item) for item in node.items if not isinstance(item, Byte))
     return False
 
 

@@ -1,8 +1,9 @@
 """What the productions of the rule grammar make: the nodes of the syntax tree.
 
-Each method is the action of that name in ``grammar/rules.lark``; it gets the span
-of what was read and the values of the symbols.  Sequences grow in place while
-they are read, so that a long one costs no more than its length.
+Each action of ``grammar/rules.lark`` is a method of that name, or an entry of a table
+if it only makes a node.  It gets the span of what was read and the values of the
+symbols.  Sequences grow in place while they are read, so that a long one costs no more
+than its length.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from miniyara.syntax.lalr import Rejected
 from miniyara.syntax.nodes import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from miniyara.diagnostics import Kind
     from miniyara.syntax.nodes import Expression, Quantifier
 
@@ -61,12 +64,62 @@ class Session(Protocol):
         ...
 
 
+def _maker(sort: Callable[..., Any], *places: int) -> Callable[..., Any]:
+    """An action that makes a node of the symbols at these places, as far as there are such."""
+
+    def make(span: Span, *symbols: Any) -> Any:
+        return sort(*[symbols[place] for place in places if place < len(symbols)], span=span)
+
+    return make
+
+
+_MAKERS: Final = {
+    "meta_text": _maker(nodes.Meta, 0, 2),
+    "meta_integer": _maker(nodes.Meta, 0, 2),
+    "integer": _maker(nodes.IntegerLiteral, 0),
+    "float": _maker(nodes.FloatLiteral, 0),
+    "text": _maker(nodes.TextLiteral, 0),
+    "filesize": _maker(nodes.Filesize),
+    "entrypoint": _maker(nodes.Entrypoint),
+    "integer_at": _maker(nodes.IntegerAt, 0, 2),
+    "identifier": _maker(nodes.Identifier, 0),
+    "member": _maker(nodes.Member, 0, 2),
+    "index": _maker(nodes.Index, 0, 2),
+    "range": _maker(nodes.Range, 1, 3),
+    "string_matches": _maker(nodes.StringMatches, 0),
+    "string_at": _maker(nodes.StringAt, 0, 2),
+    "string_in": _maker(nodes.StringIn, 0, 2),
+    "string_count": _maker(nodes.StringCount, 0),
+    "string_count_in": _maker(nodes.StringCount, 0, 2),
+    "string_offset": _maker(nodes.StringOffset, 0, 2),
+    "string_length": _maker(nodes.StringLength, 0, 2),
+    "negative": _maker(nodes.Negative, 1),
+    "bitwise_not": _maker(nodes.BitwiseNot, 1),
+    "not_": _maker(nodes.Not, 1),
+    "defined": _maker(nodes.Defined, 1),
+    "binary": _maker(nodes.Binary, 1, 0, 2),
+    "all": _maker(nodes.All),
+    "any": _maker(nodes.Any),
+    "none": _maker(nodes.None_),
+    "at_least": _maker(nodes.AtLeast, 0),
+    "them": _maker(nodes.StringSet),
+    "of": _maker(nodes.Of, 0, 2),
+    "of_at": _maker(nodes.Of, 0, 2, 4),
+}
+"""The actions that only make a node."""
+
+
 class Builder:
     """The actions of the rule grammar, for one run of the parser."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._chains: dict[int, tuple[nodes.And | nodes.Or, list[Expression]]] = {}
+
+    def action(self, name: str) -> Callable[..., Any]:
+        """The action of that name."""
+        action: Callable[..., Any] = _MAKERS.get(name) or getattr(self, name)
+        return action
 
     # -- sequences, and values that are passed on ------------------------------
 
@@ -137,7 +190,7 @@ class Builder:
         _rule: str,
         name: str,
         begin: BeginRule,
-        tags: list[str],
+        tags: Iterable[str],
         _left: str,
         meta: list[nodes.Meta],
         strings: list[nodes.StringDeclaration],
@@ -161,26 +214,18 @@ class Builder:
             )
         )
 
-    def first_tag(self, _span: Span, tag: str) -> list[str]:
+    def first_tag(self, _span: Span, tag: str) -> dict[str, None]:
         """The first tag."""
-        return [tag]
+        return {tag: None}
 
-    def next_tag(self, span: Span, tags: list[str], tag: str) -> list[str]:
+    def next_tag(self, span: Span, tags: dict[str, None], tag: str) -> dict[str, None]:
         """A further tag."""
         if tag in tags:
             self._session.reject(catalog.DUPLICATED_TAG, span, name=tag)
-        tags.append(tag)
+        tags[tag] = None
         return tags
 
     # -- meta ----------------------------------------------------------------------
-
-    def meta_text(self, span: Span, name: str, _equal: str, value: bytes) -> nodes.Meta:
-        """``name = "text"``."""
-        return nodes.Meta(name, value, span=span)
-
-    def meta_integer(self, span: Span, name: str, _equal: str, value: int) -> nodes.Meta:
-        """``name = 1``."""
-        return nodes.Meta(name, value, span=span)
 
     def meta_negative(
         self, span: Span, name: str, _equal: str, _minus: str, value: int
@@ -289,55 +334,15 @@ class Builder:
             self._session.reject(catalog.BASE64_ALPHABET, span)
         return word, alphabet
 
-    # -- simple expressions ----------------------------------------------------------
+    # -- expressions -----------------------------------------------------------------
 
     def boolean(self, span: Span, word: str) -> nodes.BooleanLiteral:
         """``true`` and ``false``."""
         return nodes.BooleanLiteral(word == "true", span=span)
 
-    def integer(self, span: Span, value: int) -> nodes.IntegerLiteral:
-        """``1``."""
-        return nodes.IntegerLiteral(value, span=span)
-
-    def float(self, span: Span, value: float) -> nodes.FloatLiteral:
-        """``1.5``."""
-        return nodes.FloatLiteral(value, span=span)
-
-    def text(self, span: Span, value: bytes) -> nodes.TextLiteral:
-        """``"text"``."""
-        return nodes.TextLiteral(value, span=span)
-
     def regexp(self, span: Span, value: tuple[bytes, bool, bool]) -> nodes.RegexpLiteral:
         """``/regexp/``."""
         return nodes.RegexpLiteral(*value, span=span)
-
-    def filesize(self, span: Span, _word: str) -> nodes.Filesize:
-        """``filesize``."""
-        return nodes.Filesize(span=span)
-
-    def entrypoint(self, span: Span, _word: str) -> nodes.Entrypoint:
-        """``entrypoint``."""
-        return nodes.Entrypoint(span=span)
-
-    def integer_at(
-        self, span: Span, function: str, _left: str, offset: Expression, _right: str
-    ) -> nodes.IntegerAt:
-        """``uint16(offset)``."""
-        return nodes.IntegerAt(function, offset, span=span)
-
-    def identifier(self, span: Span, name: str) -> nodes.Identifier:
-        """``name``."""
-        return nodes.Identifier(name, span=span)
-
-    def member(self, span: Span, owner: Expression, _dot: str, name: str) -> nodes.Member:
-        """``owner.name``."""
-        return nodes.Member(owner, name, span=span)
-
-    def index(
-        self, span: Span, owner: Expression, _left: str, index: Expression, _right: str
-    ) -> nodes.Index:
-        """``owner[index]``."""
-        return nodes.Index(owner, index, span=span)
 
     def call(
         self, span: Span, function: Expression, _left: str, arguments: list[Expression], _right: str
@@ -345,71 +350,7 @@ class Builder:
         """``function(arguments)``."""
         return nodes.Call(function, tuple(arguments), span=span)
 
-    # -- strings in conditions ---------------------------------------------------------
-
-    def range(
-        self, span: Span, _left: str, low: Expression, _dots: str, high: Expression, _right: str
-    ) -> nodes.Range:
-        """``(low..high)``."""
-        return nodes.Range(low, high, span=span)
-
-    def string_matches(self, span: Span, name: str) -> nodes.StringMatches:
-        """``$a``."""
-        return nodes.StringMatches(name, span=span)
-
-    def string_at(self, span: Span, name: str, _at: str, offset: Expression) -> nodes.StringAt:
-        """``$a at offset``."""
-        return nodes.StringAt(name, offset, span=span)
-
-    def string_in(self, span: Span, name: str, _in: str, where: nodes.Range) -> nodes.StringIn:
-        """``$a in (low..high)``."""
-        return nodes.StringIn(name, where, span=span)
-
-    def string_count(self, span: Span, name: str) -> nodes.StringCount:
-        """``#a``."""
-        return nodes.StringCount(name, span=span)
-
-    def string_count_in(
-        self, span: Span, name: str, _in: str, where: nodes.Range
-    ) -> nodes.StringCount:
-        """``#a in (low..high)``."""
-        return nodes.StringCount(name, where, span=span)
-
-    def string_offset(
-        self, span: Span, name: str, _left: str = "", index: Expression | None = None, _r: str = ""
-    ) -> nodes.StringOffset:
-        """``@a`` and ``@a[index]``."""
-        return nodes.StringOffset(name, index, span=span)
-
-    def string_length(
-        self, span: Span, name: str, _left: str = "", index: Expression | None = None, _r: str = ""
-    ) -> nodes.StringLength:
-        """``!a`` and ``!a[index]``."""
-        return nodes.StringLength("$" + name[1:], index, span=span)
-
-    # -- operators ---------------------------------------------------------------------
-
-    def negative(self, span: Span, _minus: str, operand: Expression) -> nodes.Negative:
-        """``-operand``."""
-        return nodes.Negative(operand, span=span)
-
-    def bitwise_not(self, span: Span, _tilde: str, operand: Expression) -> nodes.BitwiseNot:
-        """``~operand``."""
-        return nodes.BitwiseNot(operand, span=span)
-
-    def not_(self, span: Span, _not: str, operand: Expression) -> nodes.Not:
-        """``not operand``."""
-        return nodes.Not(operand, span=span)
-
-    def defined(self, span: Span, _defined: str, operand: Expression) -> nodes.Defined:
-        """``defined operand``."""
-        return nodes.Defined(operand, span=span)
-
-    def binary(
-        self, span: Span, left: Expression, operator: str, right: Expression
-    ) -> nodes.Binary:
-        """``left operator right``."""
-        return nodes.Binary(operator, left, right, span=span)
+    # -- and, or -----------------------------------------------------------------------
 
     def and_(
         self, span: Span, left: Expression, _and: str, _begin: None, right: Expression
@@ -442,26 +383,6 @@ class Builder:
 
     # -- quantifiers and loops -----------------------------------------------------------
 
-    def all(self, span: Span, _word: str) -> nodes.All:
-        """``all``."""
-        return nodes.All(span=span)
-
-    def any(self, span: Span, _word: str) -> nodes.Any:
-        """``any``."""
-        return nodes.Any(span=span)
-
-    def none(self, span: Span, _word: str) -> nodes.None_:
-        """``none``."""
-        return nodes.None_(span=span)
-
-    def at_least(self, span: Span, count: Expression) -> nodes.AtLeast:
-        """A number as quantifier."""
-        return nodes.AtLeast(count, span=span)
-
-    def them(self, span: Span, _them: str) -> nodes.StringSet:
-        """``them``."""
-        return nodes.StringSet(span=span)
-
     def string_set(
         self, span: Span, _left: str, _begin: None, items: list[tuple[str, Span]], _right: str
     ) -> nodes.StringSet:
@@ -475,12 +396,6 @@ class Builder:
         """``(rule_a, prefix*)``."""
         names, spans = zip(*items, strict=True)
         return nodes.RuleSet(names, item_spans=spans, span=span)
-
-    def of(
-        self, span: Span, quantifier: Quantifier, _of: str, items: nodes.StringSet | nodes.RuleSet
-    ) -> nodes.Of:
-        """``quantifier of set``."""
-        return nodes.Of(quantifier, items, span=span)
 
     def percent_of(
         self,
@@ -504,18 +419,6 @@ class Builder:
     ) -> nodes.Of:
         """``quantifier of set in (low..high)``."""
         return nodes.Of(quantifier, items, range=where, span=span)
-
-    def of_at(
-        self,
-        span: Span,
-        quantifier: Quantifier,
-        _of: str,
-        items: nodes.StringSet,
-        _at: str,
-        offset: Expression,
-    ) -> nodes.Of:
-        """``quantifier of set at offset``."""
-        return nodes.Of(quantifier, items, at=offset, span=span)
 
     def first_variable(self, span: Span, name: str) -> list[tuple[str, Span]]:
         """The first variable of a loop."""

@@ -8,14 +8,14 @@ never by Python's recursion.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from miniyara import limits
 from miniyara.syntax.nodes import Span
 from miniyara.syntax.tables import ACCEPT, END, ERROR, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Token(NamedTuple):
@@ -51,13 +51,41 @@ class Recovery(Protocol):
         ...
 
 
+class ListReader(NamedTuple):
+    """Who reads items of a list straight from the text."""
+
+    nonterminal: str
+    """That of the list, which has at least one item; its value is a list of theirs."""
+    first: str
+    """The terminal that an item begins with."""
+    read: Callable[[Token | None], tuple[list[Any], int, int]]
+    """Gets the token that has been read already, if it is one of type ``first``; returns
+    as many items as it can read, and where they begin and end.  They are what the
+    parser would have made of them, and have at least three tokens each."""
+
+
+_Entry: TypeAlias = "tuple[ListReader, int | None]"
+"""A reader, and the state behind the list; None where the list goes on."""
+
+
+def _by_state(tables: Tables, readers: Sequence[ListReader]) -> dict[int, _Entry]:
+    """By state, who may read there."""
+    entries: dict[int, _Entry] = {}
+    for reader in readers:
+        for state, row in enumerate(tables.gotos):
+            if reader.nonterminal in row:
+                following = row[reader.nonterminal]
+                entries[state], entries[following] = (reader, following), (reader, None)
+    return entries
+
+
 class Parser:
     """One run of the parser over one text.
 
     ``actions`` gives, by the name of an action in the grammar, a function that
     is called with the span of the symbols and their values, and returns the
     value of what they make.  ``reached`` is asked, after each token, how far the
-    lexer has come.
+    lexer has come.  ``readers`` may read parts of the text without the tokens.
     """
 
     def __init__(
@@ -65,6 +93,7 @@ class Parser:
         tables: Tables,
         actions: Callable[[str], Callable[..., Any]],
         recovery: Recovery | None = None,
+        readers: Sequence[ListReader] = (),
     ) -> None:
         self._tables = tables
         self._recovery = recovery
@@ -76,6 +105,7 @@ class Parser:
             )
             for production in tables.productions
         ]
+        self._readers = _by_state(tables, readers)
         self._states = [0]
         self._values: list[Any] = [None]
         self._starts = [0]
@@ -91,42 +121,87 @@ class Parser:
         the parser could not go on.  Raises :class:`ParseError` on an error if
         there is no recovery.
         """
-        actions, defaults = self._tables.actions, self._tables.defaults
-        states = self._states
+        actions, defaults, gotos = self._tables.actions, self._tables.defaults, self._tables.gotos
+        productions, readers = self._productions, self._readers
+        states, values, starts, ends = self._states, self._values, self._starts, self._ends
         token: Token | None = None
         while True:
             if len(states) >= limits.MAX_PARSER_DEPTH:
                 return self._exhausted()
             state = states[-1]
             row = actions[state]
-            production = defaults[state]
+            number = defaults[state]
             if row:
+                if state in readers:
+                    token = self._read_list(readers[state], token)
+                    state = states[-1]
+                    row, number = actions[state], defaults[state]
                 if token is None:
                     token = next(tokens)
                     self.reached = token.end
                 action = row.get(token.type)
                 if action is None:
-                    if production is None:
+                    if number is None:
                         token = self._syntax_error(token)
                         if not states:
                             return None
                         continue
                 elif action == ACCEPT:
-                    return self._values[-1]
+                    return values[-1]
                 elif action >= 0:
-                    self._push(action, token.value, token.start, token.end)
+                    states.append(action)
+                    values.append(token.value)
+                    starts.append(token.start)
+                    ends.append(token.end)
                     token = None
-                    self._quiet -= self._quiet > 0
+                    if self._quiet:
+                        self._quiet -= 1
                     continue
                 else:
-                    production = ~action
-            assert production is not None, "a state has actions or a default"
-            try:
-                self._reduce(production)
-            except Rejected:
-                self._quiet = 3
-                if not self._shift_error(self._tables.productions[production].length):
-                    return None
+                    number = ~action
+            assert number is not None, "a state has actions or a default"
+            origin, length, act = productions[number]
+            if act is None and length == 1:
+                states[-1] = gotos[states[-2]][origin]
+                continue
+            kept = len(states) - length
+            end = ends[-1]
+            start = starts[kept] if length else end
+            if act is None:
+                value = values[kept] if length else None
+            else:
+                try:
+                    value = act(Span(start, end, self.reached), *values[kept:])
+                except Rejected:
+                    self._quiet = 3
+                    if not self._shift_error(length):
+                        return None
+                    continue
+            del states[kept:], values[kept:], starts[kept:], ends[kept:]
+            states.append(gotos[states[-1]][origin])
+            values.append(value)
+            starts.append(start)
+            ends.append(end)
+
+    def _read_list(self, entry: _Entry, token: Token | None) -> Token | None:
+        """Let a reader read items of a list that may begin or go on here.
+
+        Returns the token that is next then, None for one that is not read yet.
+        """
+        reader, following = entry
+        if token is not None and token.type != reader.first:
+            return token
+        items, start, end = reader.read(token)
+        if not items:
+            return token
+        if following is None:
+            self._values[-1] += items
+            self._ends[-1] = end
+        else:
+            self._push(following, items, start, end)
+        self.reached = end
+        self._quiet = 0  # an item has three tokens or more
+        return None
 
     @property
     def depth(self) -> int:
@@ -142,21 +217,6 @@ class Parser:
         self._values.append(value)
         self._starts.append(start)
         self._ends.append(end)
-
-    def _reduce(self, number: int) -> None:
-        origin, length, action = self._productions[number]
-        states, values, starts, ends = self._states, self._values, self._starts, self._ends
-        if length == 1 and action is None:
-            states[-1] = self._tables.gotos[states[-2]][origin]
-            return
-        kept = len(states) - length
-        start, end = starts[kept] if length else ends[-1], ends[-1]
-        if action is not None:
-            value = action(Span(start, end, self.reached), *values[kept:])
-        else:
-            value = values[kept] if length else None
-        del states[kept:], values[kept:], starts[kept:], ends[kept:]
-        self._push(self._tables.gotos[states[-1]][origin], value, start, end)
 
     def _syntax_error(self, token: Token) -> Token | None:
         """Report (unless an error was reported just before), then find where to go on.

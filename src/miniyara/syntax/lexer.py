@@ -62,6 +62,11 @@ class Lexer:
     ) -> None:
         self.source = source
         """The text that is being read now."""
+        self.text = ""
+        """The same, decoded."""
+        self.position = start
+        """Where in it the next token is looked for; whoever reads text without the lexer
+        moves it on."""
         self.files = [source]
         """The source and the files included from it that are not finished; the
         parser takes one away when it has dealt with its last token."""
@@ -69,14 +74,13 @@ class Lexer:
         self._report = report
         self._keep_include = keep_include
         self._in_comment = False
-        self._start = start
         self.stopped_at: int | None = None
         """Where the text could not be read any further, if so."""
 
     def tokens(self) -> Iterator[Token]:
         """All tokens; the last one is ``END``."""
         try:
-            yield from self._tokens_of(self.source, self._start)
+            yield from self._tokens_of(self.source, self.position)
         except _Stop:
             assert self.stopped_at is not None
             yield Token(END, None, self.stopped_at, self.stopped_at)
@@ -85,42 +89,44 @@ class Lexer:
 
     def _tokens_of(self, source: SourceText, position: int = 0) -> Iterator[Token]:
         self.source = source
-        text = source.text.decode("latin-1")
-        scan, keywords = _vocabulary()
-        if self._in_comment:
-            position = self._end_of_comment(text, position)
-        while position < len(text):
-            match = scan(text, position)
+        self.text = text = source.characters()
+        self.position = self._end_of_comment(text, position) if self._in_comment else position
+        scan, keywords = vocabulary()
+        values = self._values
+        while self.position < len(text):
+            match = scan(text, self.position)
             if match is None:
-                if self._is_no_fault(text, position):
-                    yield Token(INVALID, text[position], position, position + 1)
-                    position += 1
+                start = self.position
+                if self._is_no_fault(text, start):
+                    self.position = start + 1
+                    yield Token(INVALID, text[start], start, start + 1)
                     continue
                 return
             kind = match.lastgroup
-            start, position = match.span()
+            start, end = match.span()
+            self.position = end
             if kind == "BLANK":
-                pass
-            elif kind == "IDENTIFIER":
-                word = match.group()
-                if len(word) > limits.MAX_IDENTIFIER_LENGTH:
-                    self._stop(catalog.IDENTIFIER_TOO_LONG, start, position)
-                yield Token(keywords.get(word, kind), word, start, position)
+                continue
+            word = match[0]
+            if kind == "IDENTIFIER":
+                if end - start > limits.MAX_IDENTIFIER_LENGTH:
+                    self._stop(catalog.IDENTIFIER_TOO_LONG, start, end)
+                yield Token(keywords.get(word, kind), word, start, end)
+            elif kind == "OPERATOR":
+                yield Token(keywords[word], word, start, end)
             elif kind == "INCLUDE":
-                included, position = self._read_include(text, start, position)
+                included, end = self._read_include(text, start, end)
                 if included is not None:
                     yield from self._tokens_of(included)
-                    self.source = source
-                    yield Token(END_OF_INCLUDED_FILE, None, position, position)
+                    self.source, self.text = source, text
+                self.position = end
+                if included is not None:
+                    yield Token(END_OF_INCLUDED_FILE, None, end, end)
                     if self._in_comment:
-                        position = self._end_of_comment(text, position)
-            elif kind == "OPERATOR":
-                word = match.group()
-                yield Token(keywords[word], word, start, position)
+                        self.position = self._end_of_comment(text, end)
             else:
                 assert kind is not None, "all alternatives are named groups"
-                value = self._values[kind](self, match.group(), start, position)
-                yield Token(kind, value, start, position)
+                yield Token(kind, values[kind](self, word, start, end), start, end)
 
     def _end_of_comment(self, text: str, position: int) -> int:
         """Where a comment ends that has begun before; an included file may end in one."""
@@ -182,25 +188,16 @@ class Lexer:
     # -- values of tokens ----------------------------------------------------
 
     def _text(self, word: str, start: int, end: int) -> bytes:
-        body = word[1:-1]
-        if "\0" in body:
-            # The lexer copies a run of characters up to its first zero byte.
-            body = _RUN.sub(lambda run: run.group().partition("\0")[0], body)
-        if "\\" in body:
-            body = _ESCAPE.sub(_unescape, body)
-        self._check_length(len(body), start, end)
-        return body.encode("latin-1")
+        value = text_value(word)
+        self._check_length(len(value), start, end)
+        return value
 
     def _regexp(self, word: str, start: int, end: int) -> tuple[bytes, bool, bool]:
-        body, _, flags = word[1:].rpartition("/")
-        if "\0" in body:
-            if "\\\0" in body:
-                self._stop(catalog.MALFORMED_REGEXP, start, end)
-            body = _REGEXP_RUN.sub(lambda run: run.group().partition("\0")[0], body)
-        if "\\/" in body:
-            body = _REGEXP_ESCAPE.sub(lambda escape: escape.group().replace("\\/", "/"), body)
-        self._check_length(len(body), start, end)
-        return body.encode("latin-1"), "i" in flags, "s" in flags
+        if "\\\0" in word:
+            self._stop(catalog.MALFORMED_REGEXP, start, end)
+        value = regexp_value(word)
+        self._check_length(len(value[0]), start, end)
+        return value
 
     def _number(self, word: str, start: int, end: int) -> int:
         if word.startswith(("0x", "0o")):
@@ -277,9 +274,30 @@ class Lexer:
     """By type of token, what makes its value."""
 
 
+def text_value(word: str) -> bytes:
+    """The value of a text string as it is written."""
+    body = word[1:-1]
+    if "\0" in body:
+        # The lexer copies a run of characters up to its first zero byte.
+        body = _RUN.sub(lambda run: run.group().partition("\0")[0], body)
+    if "\\" in body:
+        body = _ESCAPE.sub(_unescape, body)
+    return body.encode("latin-1")
+
+
+def regexp_value(word: str) -> tuple[bytes, bool, bool]:
+    """The body of a regular expression as it is written, and whether it has ``i`` and ``s``."""
+    body, _, flags = word[1:].rpartition("/")
+    if "\0" in body:
+        body = _REGEXP_RUN.sub(lambda run: run.group().partition("\0")[0], body)
+    if "\\/" in body:
+        body = _REGEXP_ESCAPE.sub(lambda escape: escape.group().replace("\\/", "/"), body)
+    return body.encode("latin-1"), "i" in flags, "s" in flags
+
+
 def end_of_next_token(source: SourceText, offset: int) -> int:
     """Where the token behind ``offset`` ends; -1 if there is none."""
-    text, (scan, _) = source.text.decode("latin-1"), _vocabulary()
+    text, (scan, _) = source.characters(), vocabulary()
     match = scan(text, offset)
     while match is not None and match.lastgroup == "BLANK":
         match = scan(text, match.end())
@@ -307,8 +325,8 @@ def _decimal(digits: str) -> int:
 
 
 @cache
-def _vocabulary() -> tuple[Callable[[str, int], re.Match[str] | None], dict[str, str]]:
-    """How to find the next token, and the types of fixed texts."""
+def vocabulary() -> tuple[Callable[[str, int], re.Match[str] | None], dict[str, str]]:
+    """How to find the next token, and the types of keywords and operators by their text."""
     tables = load_tables("rules")
     patterns, fixed = tables.patterns, {text: name for name, text in tables.literals.items()}
     operators = sorted((text for text in fixed if not text[0].isalpha()), key=len, reverse=True)

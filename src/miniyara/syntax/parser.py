@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from miniyara.diagnostics import Diagnostic, Kind, Label
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
 from miniyara.syntax import catalog, nodes
 from miniyara.syntax.builder import BeginRule, Builder
-from miniyara.syntax.lalr import Parser, Rejected, Token
+from miniyara.syntax.declarations import read_meta, read_strings
+from miniyara.syntax.lalr import ListReader, Parser, Rejected, Token
 from miniyara.syntax.lexer import Lexer, end_of_next_token
 from miniyara.syntax.nodes import Span
 from miniyara.syntax.source import SourceText
 from miniyara.syntax.tables import END, ERROR, load_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from miniyara.syntax.source import IncludeResolver
 
 
@@ -195,7 +199,15 @@ class _Session:
         )
         self._builder = Builder(self)
         self._parser = Parser(
-            load_tables("rules"), lambda action: getattr(self._builder, action), self
+            load_tables("rules"),
+            self._builder.action,
+            self,
+            [
+                ListReader("meta_declarations", "IDENTIFIER", partial(self._read, read_meta)),
+                ListReader(
+                    "string_declarations", "STRING_IDENTIFIER", partial(self._read, read_strings)
+                ),
+            ],
         )
 
     def run(self) -> None:
@@ -247,6 +259,19 @@ class _Session:
             self._handler.add_include(path, span)
 
     # -- for the parser ------------------------------------------------------------
+
+    def _read(
+        self, read: Callable[[Lexer], list[Any]], token: Token | None
+    ) -> tuple[list[Any], int, int]:
+        lexer = self._lexer
+        behind = lexer.position
+        if token is not None:
+            lexer.position = token.start
+        items = read(lexer)
+        if not items:
+            lexer.position = behind
+            return [], behind, behind
+        return items, items[0].span.start, lexer.position
 
     def syntax_error(self, token: Token, expected: list[str]) -> None:
         listed = [display_name(name) for name in expected]

@@ -23,6 +23,13 @@ class SourceText:
     path: str | None = None
     """The name for messages and for relative includes; None for text that is no file."""
     _newlines: list[int] = field(default_factory=list, init=False, compare=False, repr=False)
+    _characters: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def characters(self) -> str:
+        """The text with a character for each byte; made once."""
+        if not self._characters:
+            self._characters.append(self.text.decode("latin-1"))
+        return self._characters[0]
 
     def line_at(self, offset: int) -> int:
         """The line, counted from 1, that libyara is in after reading up to ``offset``.
