@@ -17,7 +17,7 @@ from miniyara.search.stages import FIRST, SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from miniyara.analysis.program import CheckedRule, Program
+    from miniyara.analysis.program import Program
     from miniyara.deadline import Deadline
     from miniyara.modules.interface import StructureValue
     from miniyara.search import Search, Searcher
@@ -141,19 +141,23 @@ class Evaluation:
         evaluator, data, externals = self._evaluator, self.data, self.externals
         plan, rules = evaluator.plan, evaluator.program.rules
         self._matched = set()
-        numbers = plan.untriggered.rules(data, externals)
+        triggered: set[int] = set()
         for string in self._search.candidates(evaluator.last_stage):
-            numbers.update(plan.triggers.get(string, ()))
-        for number in sorted(numbers):
+            triggered.update(plan.triggers.get(string, ()))
+        untriggered = plan.untriggered.rules(data, externals)
+        for number in sorted(triggered | untriggered):
             gates = plan.gates.get(number)
             if gates is not None and not gates.admit(data, externals):
                 continue
+            asked = plan.asked.get(number)
+            if asked is not None and number not in triggered and not self._has_any(asked):
+                continue
             self.deadline.check()
             rule = rules[number]
-            if rule.has_effect and rule.needs_hit and not self._has_hit(rule):
+            if rule.has_effect and rule.needs_hit and not self._has_any(rule.strings):
                 continue
             if evaluator.predicates[number].is_true(self):
                 self._matched.add(number)
 
-    def _has_hit(self, rule: CheckedRule) -> bool:
-        return any(self.hits(string).any() for string in rule.strings)
+    def _has_any(self, strings: Iterable[int]) -> bool:
+        return any(self.hits(string).any() for string in strings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from miniyara.planning.gates import (
     ANY_SIZE,
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from miniyara.analysis.program import CheckedRule, Program
+
+
+_COST_OF_ASKING: Final = 1.0
+"""What it costs to ask for a string in any data, in the unit of costs: more than to sweep
+for hundreds of strings, which have a hit in a million bytes each."""
 
 
 class PlanningStep(enum.Flag):
@@ -47,7 +52,10 @@ class Plan:
     triggers: Mapping[int, Sequence[int]]
     """By string, the rules to evaluate if it may have a hit."""
     untriggered: Untriggered
-    """The other rules."""
+    """The other rules, and those that strings which are not swept could trigger as well."""
+    asked: Mapping[int, Sequence[int]]
+    """By rule among the latter, the strings to ask for before it is evaluated: one of them
+    or one that triggers it must have a hit."""
     gates: Mapping[int, Gates]
     """By rule, what to look at before it is evaluated."""
 
@@ -59,11 +67,12 @@ def plan(
 ) -> Plan:
     """Plan the evaluation of a program.
 
-    ``cost`` says how often a string is expected to have a hit, in any unit; infinite if
+    ``cost`` says how often a string is expected to have a hit in a byte; infinite if
     search does not know before it is asked.
     """
     rules = program.rules
-    needs = _needs(program, cost, steps)
+    costs = [cost(string) for string in range(len(program.strings))]
+    needs = _needs(program, costs, steps)
     gates = {
         number: gates
         for number, rule in enumerate(rules)
@@ -71,20 +80,26 @@ def plan(
     }
     triggers: defaultdict[int, list[int]] = defaultdict(list)
     untriggered = []
+    asked = {}
     for number, need in enumerate(needs):
         if need is None:
             untriggered.append(number)
-        else:
-            for string in need:
+            continue
+        unknown = sorted(string for string in need if costs[string] == float("inf"))
+        if unknown:
+            untriggered.append(number)
+            asked[number] = unknown
+        for string in need:
+            if costs[string] < float("inf"):
                 triggers[string].append(number)
-    return Plan(dict(triggers), Untriggered(untriggered, gates), gates)
+    return Plan(dict(triggers), Untriggered(untriggered, gates), asked, gates)
 
 
-def _needs(program: Program, cost: Callable[[int], float], steps: PlanningStep) -> Sequence[Need]:
-    """By rule, strings of which one must have a hit that search knows of; None if none must."""
+def _needs(program: Program, costs: Sequence[float], steps: PlanningStep) -> Sequence[Need]:
+    """By rule, strings of which one must have a hit; None if none must."""
     if PlanningStep.TRIGGERS not in steps:
         return [None] * len(program.rules)
-    requirements = Requirements(cost)
+    requirements = Requirements([min(cost, _COST_OF_ASKING) for cost in costs])
     needs = []
     for rule in program.rules:
         need = requirements.add(rule.condition)
@@ -94,8 +109,8 @@ def _needs(program: Program, cost: Callable[[int], float], steps: PlanningStep) 
             need = None
         needs.append(need)
     if PlanningStep.GLOBAL_RULES in steps:
-        needs = _with_global_rules(program.rules, needs, requirements)
-    return [None if requirements.cost(need) == float("inf") else need for need in needs]
+        return _with_global_rules(program.rules, needs, requirements)
+    return needs
 
 
 def _with_global_rules(

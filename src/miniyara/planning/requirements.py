@@ -49,12 +49,11 @@ _BOOLEANS: Final = (
 class Requirements:
     """What rules need; asked for them in their order, because they can refer back.
 
-    ``cost`` is how often a string is expected to have a hit, in any unit, and infinite
-    if search cannot tell before it is asked.
+    ``costs`` is, by string, what it costs to evaluate the rules that it triggers.
     """
 
-    def __init__(self, cost: Callable[[int], float]) -> None:
-        self._cost = cost
+    def __init__(self, costs: Sequence[float]) -> None:
+        self._costs = costs
         self._of_rules: list[Need] = []
 
     def add(self, condition: Condition) -> Need:
@@ -65,7 +64,11 @@ class Requirements:
 
     def cost(self, need: Need) -> float:
         """How often the strings of a need are expected to have hits."""
-        return float("inf") if need is None else sum(map(self._cost, need))
+        if need is None:
+            return float("inf")
+        costs = self._costs
+        # The string of a running loop stands for strings that are not known yet.
+        return sum(costs[string] if string != _CURRENT else 0.0 for string in need)
 
     def best(self, needs: Iterable[Need]) -> Need:
         """The need that is expected to be met least often; all of them must be met."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
     from miniyara.search.haystack import Haystack
     from miniyara.search.hits import Hit
 
@@ -39,6 +40,10 @@ class Finder(Protocol):
         """The occurrences with hits whose atoms end from ``low`` to before ``high``, in order."""
         ...
 
+    def is_absent(self, data: Data) -> bool:
+        """Whether a look at C's speed shows that there is no hit; False if it shows nothing."""
+        ...
+
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """A number that the hits do not exceed; costs next to nothing compared to finding them.
 
@@ -54,6 +59,10 @@ class FinderAt:
         self._finder = finder
         self._offset = offset
         self.reach = finder.reach
+
+    def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
+        """See :class:`Finder`: one place is looked at as fast."""
+        return False
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:  # noqa: ARG002 - the protocol's signature
         """See :class:`Finder`."""

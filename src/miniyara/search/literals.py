@@ -40,6 +40,12 @@ class LiteralFinder:
         ]
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
+    def is_absent(self, data: Data) -> bool:
+        """See :class:`miniyara.search.finder.Finder`."""
+        if self._part.nocase:
+            return False
+        return all(data.find(needle.text) < 0 for needle in self._part.needles)
+
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
         limit = limits.MAX_STRING_MATCHES
@@ -139,6 +145,10 @@ class XorFinder:
                 ]
             found.sort()
             yield from found
+
+    def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
+        """See :class:`miniyara.search.finder.Finder`."""
+        return False
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""

@@ -32,7 +32,7 @@ _SMALL: Final = 64
 """Bytes in which atoms are looked for at every place rather than one by one."""
 
 _SHORT: Final = 3
-_MANY: Final = 4
+_MANY: Final = 8
 """Atoms that are shorter, or of which there are more, are better looked for together
 with what follows them."""
 
@@ -65,6 +65,11 @@ class RegexpFinder:
             self._within(haystack, max(start, low), min(end, high), deadline)
             for start, end in windows[first:last]
         )
+
+    def is_absent(self, data: Data) -> bool:
+        """See :class:`miniyara.search.finder.Finder`."""
+        atoms = self._verifiers
+        return len(atoms) <= _MANY and all(data.find(atom) < 0 for atom in atoms)
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""

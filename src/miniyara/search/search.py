@@ -110,6 +110,10 @@ class Search:
         finders = searcher.finders(index)
         string = searcher[index]
         single = self._fast and string.single_match
+        if searcher.stage_of[index] > self._last_swept and any(
+            finder.is_absent(haystack.data) for finder in finders
+        ):
+            return NO_HITS
         if len(finders) > 1:
             if any(part is not None and part.is_absent(haystack) for part in searcher.parts(index)):
                 return NO_HITS
