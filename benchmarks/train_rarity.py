@@ -2,11 +2,11 @@
 
     python benchmarks/train_rarity.py FOLDER [--download]
 
-counts pairs of bytes in the files of the wheels in ``FOLDER`` and writes
-``src/miniyara/patterns/rarity.bin``.  With ``--download`` the wheels that the table
-in this repository was trained on are downloaded first: programs and libraries for
-Windows, Linux and macOS, .NET assemblies, scripts, web pages, data and text.  Needs
-numpy.
+counts pairs of bytes, and the most common four bytes in a row, in the files of the
+wheels in ``FOLDER`` and writes ``src/miniyara/patterns/rarity.bin``.  With ``--download``
+the wheels that the table in this repository was trained on are downloaded first:
+programs and libraries for Windows, Linux and macOS, .NET assemblies, scripts, web
+pages, data and text.  Needs numpy, half a gigabyte of memory and some minutes.
 
 Each sort of file has the same weight, so that no format rules the table because its
 files are large.  Case is folded as search folds it, see ``patterns/rarity.py``.
@@ -18,7 +18,7 @@ import argparse
 import subprocess
 import sys
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -58,6 +58,16 @@ SORTS: Final = {
 """Sorts of files by suffix; the wheels themselves are a fifth: compressed data."""
 
 
+COMMON: Final = 1 << 18
+"""What is at fewer places than one of so many is rare, whatever its bytes are."""
+
+BATCH: Final = 1 << 24
+"""Bytes whose grams are counted together."""
+
+BUCKET_BITS: Final = 24
+"""Grams are counted in 2^24 buckets at first, and one by one in those that are full."""
+
+
 def download(folder: Path) -> None:
     """Download the wheels."""
     for requirement, platform in WHEELS:
@@ -81,6 +91,20 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
                     yield sort, archive.read(name)
 
 
+def batches(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the contents, files of a sort one after another."""
+    waiting: defaultdict[str, list[bytes]] = defaultdict(list)
+    sizes: Counter[str] = Counter()
+    for sort, data in contents(folder):
+        waiting[sort].append(data)
+        sizes[sort] += len(data)
+        if sizes[sort] >= BATCH:
+            yield sort, b"".join(waiting.pop(sort))
+            del sizes[sort]
+    for sort, files in waiting.items():
+        yield sort, b"".join(files)
+
+
 def counted(data: bytes) -> NDArray[np.int64]:
     """Count the pairs of neighbouring bytes in data."""
     values = np.frombuffer(data, np.uint8).astype(np.uint16)
@@ -100,15 +124,56 @@ def bits(probabilities: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.clip(eighths, 0, 255).astype(np.uint8)
 
 
+def words(data: bytes) -> NDArray[np.uint32]:
+    """Return all four bytes in a row, folded."""
+    found: NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, strides=(1,))
+    folded_words: NDArray[np.uint32] = found | np.uint32(0x20202020)
+    return folded_words
+
+
+def buckets(grams: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the bucket in which each gram is counted at first."""
+    found: NDArray[np.uint32] = grams * np.uint32(2654435761) >> np.uint32(32 - BUCKET_BITS)
+    return found
+
+
+def common_grams(folder: Path) -> dict[int, float]:
+    """Return the four bytes in a row that are at every :data:`COMMON`-th place or more often."""
+    shares: NDArray[np.float32] = np.zeros(1 << BUCKET_BITS, np.float32)
+    sizes: Counter[str] = Counter()
+    for sort, data in batches(folder):
+        sizes[sort] += len(data)
+    weights = {sort: 1 / size / len(sizes) for sort, size in sizes.items()}
+    for sort, data in batches(folder):
+        if len(data) > 3:
+            counts = np.bincount(buckets(words(data)), minlength=1 << BUCKET_BITS)
+            shares += (counts * weights[sort]).astype(np.float32)
+    is_common = shares >= 1 / COMMON
+    exact: defaultdict[int, float] = defaultdict(float)
+    for sort, data in batches(folder):
+        if len(data) > 3:
+            grams = words(data)
+            found, counts = np.unique(grams[is_common[buckets(grams)]], return_counts=True)
+            for gram, count in zip(found.tolist(), counts.tolist(), strict=True):
+                exact[gram] += count * weights[sort]
+    return {gram: share for gram, share in sorted(exact.items()) if share >= 1 / COMMON}
+
+
 def train(folder: Path) -> bytes:
-    """Return the table: 128 single bytes, then 128 times 128 pairs."""
+    """Return the table: 128 single bytes, 128 times 128 pairs, then grams of 5 bytes each."""
     counts: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(1 << 16))
     for sort, data in contents(folder):
         if len(data) > 1:
             counts[sort] += counted(data)
     shares = [count / count.sum() for count in counts.values()]
     pairs = folded(np.mean(shares, axis=0))
-    return bits(pairs.sum(axis=1)).tobytes() + bits(pairs).tobytes()
+    grams = common_grams(folder)
+    rarities = bits(np.array(list(grams.values())))
+    common = b"".join(
+        gram.to_bytes(4, "little") + bytes((rarity,))
+        for gram, rarity in zip(grams, rarities.tolist(), strict=True)
+    )
+    return bits(pairs.sum(axis=1)).tobytes() + bits(pairs).tobytes() + common
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
 import re
 from dataclasses import dataclass
@@ -252,8 +251,10 @@ def _natural(text: str) -> int:
 
 
 def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - slow to load and rarely asked for
+
     try:
-        own = importlib.metadata.version("miniyara")
-    except importlib.metadata.PackageNotFoundError:
+        own = metadata.version("miniyara")
+    except metadata.PackageNotFoundError:
         own = "(not installed)"  # run from a source tree or a zip file
     return f"miniyara {own}, as YARA {miniyara.YARA_VERSION}"

@@ -10,7 +10,6 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from miniyara.errors import Error
-from miniyara.evaluation.compiler import compile_condition
 from miniyara.evaluation.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -65,5 +64,7 @@ class Predicate:
         if self._left > 0:
             self._left -= 1
             return self._interpret(context)
+        from miniyara.evaluation.compiler import compile_condition  # noqa: PLC0415 - rarely needed
+
         self.is_true = compile_condition(self._condition) or self._interpret
         return self.is_true(context)

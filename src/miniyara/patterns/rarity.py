@@ -2,8 +2,8 @@
 
 Search looks for four bytes of a string, a *gram*, before it looks at the string.
 The table ``rarity.bin`` tells which are worth it; ``benchmarks/train_rarity.py`` has
-made it from the files that it names.  It has the information of 128 single bytes and
-of 128 times 128 pairs, in eighths of a bit, with case folded.
+made it from the files that it names.  It has the information of 128 single bytes, of
+128 times 128 pairs and of the most common grams, in eighths of a bit, with case folded.
 """
 
 from __future__ import annotations
@@ -34,26 +34,36 @@ class _Table(NamedTuple):
     """The information of two bytes in a row."""
     following: list[int]
     """The information of the second byte of a pair, once the first is known."""
+    common: dict[bytes, int]
+    """The information of grams that are more common than their bytes suggest."""
 
 
 @cache
 def _table() -> _Table:
     loader: Any = __spec__.loader
     table: bytes = loader.get_data(str(Path(__file__).with_name("rarity.bin")))
-    singles, pairs = table[:_SINGLES], table[_SINGLES:]
+    singles, rest = table[:_SINGLES], table[_SINGLES:]
+    pairs, grams = rest[: _SINGLES * _SINGLES], rest[_SINGLES * _SINGLES :]
     following = [max(bits - singles[pair // _SINGLES], 0) for pair, bits in enumerate(pairs)]
-    return _Table(pairs, following)
+    starts = range(0, len(grams), GRAM + 1)
+    common = {grams[start : start + GRAM]: grams[start + GRAM] for start in starts}
+    return _Table(pairs, following, common)
 
 
 def gram_rarities(text: bytes) -> list[int]:
     """The rarity of each four bytes in a row, in eighths of a bit: 8 more is half as often.
 
-    The bytes are taken to depend on the one before them only.
+    Unless a gram is known to be common, its bytes are taken to depend on the one before
+    them only.
     """
-    pairs, following = _table()
+    pairs, following, common = _table()
     numbers = text.translate(_NUMBERS)
     places = [a << 7 | b for a, b in pairwise(numbers)]
+    folded = text.translate(FOLDED)
     return [
-        pairs[first] + following[second] + following[third]
-        for first, second, third in zip(places, places[1:], places[2:], strict=False)
+        common.get(folded[offset : offset + GRAM])
+        or pairs[first] + following[second] + following[third]
+        for offset, (first, second, third) in enumerate(
+            zip(places, places[1:], places[2:], strict=False)
+        )
     ]

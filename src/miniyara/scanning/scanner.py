@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from miniyara.collection import no_collection
 from miniyara.deadline import Deadline
 from miniyara.errors import (
     Error,
@@ -80,14 +81,18 @@ class Scanner:
 
     def __init__(self, program: Program) -> None:
         """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
-        strings = [
-            SearchString(
-                string.pattern, string.fixed_offset, string.single_match, _key(string.declaration)
-            )
-            for string in program.strings
-        ]
-        self.program = program
-        self._evaluator = Evaluator(program, Searcher(strings))
+        with no_collection():
+            strings = [
+                SearchString(
+                    string.pattern,
+                    string.fixed_offset,
+                    string.single_match,
+                    _key(string.declaration),
+                )
+                for string in program.strings
+            ]
+            self.program = program
+            self._evaluator = Evaluator(program, Searcher(strings))
 
     def externals(self, given: Iterable[tuple[str, Scalar]] = ()) -> dict[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.patterns.grams import Anchor
 
-_BLOCK: Final = 1 << 16
+_BLOCK: Final = 1 << 18
 """Bytes counted at a time."""
 
 _KNOWN: Final = {0xFF: (0,), 0xFF ^ FOLD: (0, FOLD)}
@@ -40,9 +40,11 @@ class Frequencies:
                     self._bytes[byte] += block.count(byte)
             return
         pairs = np.zeros(1 << 16, np.int64)
-        for start in range(0, len(data) - 1, _BLOCK):
-            values = np.frombuffer(data[start : start + _BLOCK + 1], np.uint8).astype(np.intp)
-            pairs += np.bincount(values[:-1] << 8 | values[1:], minlength=1 << 16)
+        for shift in (0, 1):
+            end = shift + (len(data) - shift) // 2 * 2
+            for start in range(shift, end, _BLOCK):
+                values = np.frombuffer(data[start : min(start + _BLOCK, end)], "<u2")
+                pairs += np.bincount(values, minlength=1 << 16)
         self._pairs = pairs.tolist()
 
     def at_most(self, anchor: Anchor) -> int:
@@ -53,7 +55,7 @@ class Frequencies:
             return min(singles, default=self._size)
         pairs = self._pairs
         counts = (
-            sum(pairs[one << 8 | other] for one, other in product(first, second))
+            sum(pairs[one | other << 8] for one, other in product(first, second))
             for first, second in pairwise(known)
             if first and second
         )

@@ -60,7 +60,7 @@ class Searcher:
         backend = backend or os.environ.get(sweep.ENVIRONMENT_VARIABLE)
         effort = sum(_effort(part) for string in self._strings for part in string.pattern.parts)
         self._is_swept = backend is not None or effort > _FEW
-        self.stages = Stages(sweep.find(backend))
+        self.stages = Stages(sweep.find(backend) if self._is_swept else None)
         self._parts: list[tuple[SweptPart | None, ...]] = []
         """By string and part, how it is swept."""
         self.stage_of: list[int] = []

@@ -70,8 +70,9 @@ class SweptPart(NamedTuple):
 class Stages:
     """The anchors of all strings; they are made into sweeps when they are needed."""
 
-    def __init__(self, make_sweep: SweepFactory) -> None:
+    def __init__(self, make_sweep: SweepFactory | None) -> None:
         self.make_sweep = make_sweep
+        """What makes the sweeps; None if there is nothing to sweep for."""
         self._numbers: dict[Anchor, int] = {}
         self._grams: list[Grams] = []
         self._members: tuple[set[int], set[int]] = (set(), set())
@@ -109,6 +110,8 @@ class Stages:
 
         Small data are swept for all anchors at once, at every byte.
         """
+        if self.make_sweep is None or not self._grams:
+            return SECOND
         data = haystack.data
         if len(data) <= self.make_sweep.most_at_once:
             places = self._everything.places(data, deadline)
@@ -121,6 +124,7 @@ class Stages:
 
     @cached_property
     def _everything(self) -> Sweep:
+        assert self.make_sweep is not None
         return self.make_sweep(
             SweptAnchor(number, anchor, grams.at_every_byte())
             for (anchor, number), grams in zip(self._numbers.items(), self._grams, strict=True)
@@ -128,8 +132,10 @@ class Stages:
 
     @cached_property
     def _sweeps(self) -> list[Sweep]:
+        make_sweep = self.make_sweep
+        assert make_sweep is not None
         return [
-            self.make_sweep(
+            make_sweep(
                 SweptAnchor(number, anchor, self._grams[number])
                 for anchor, number in self._numbers.items()
                 if number in members

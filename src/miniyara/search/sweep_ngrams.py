@@ -48,6 +48,8 @@ _FAST_BITS: Final = 18
 """The table has 2^7 flags for each gram while it fits into the processor's cache, and
 then as few as 2^4."""
 
+_FOUR: Final = np.arange(GRAM)
+
 _MOST_COMPARED: Final = 1 << 17
 """Grams compared for one block.  If there are more, those that are found most often are
 not looked for in the rest of the data."""
@@ -59,14 +61,12 @@ class NgramsSweep:
     most_at_once: float = _BLOCK
 
     def __init__(self, swept: Iterable[SweptAnchor]) -> None:
-        entries: dict[int, list[_Entry]] = {1: [], 2: [], 4: []}
-        for one in swept:
-            entries[one.grams.stride] += _entries(one)
-        at_every = _Table.of(entries[1])
-        at_second = _Table.of([*entries[1], *entries[2]])
-        at_fourth = _Table.of([*entries[1], *entries[2], *entries[4]])
-        self._in_one_go = at_every if not entries[2] and not entries[4] else None
+        entries = _Entries.of(list(swept))
+        at_every = _Table.of(entries.up_to(1))
+        self._in_one_go = at_every if entries.longest_stride == 1 else None
         """The table that is all there is to look for, at every byte."""
+        at_second = at_every if self._in_one_go else _Table.of(entries.up_to(2))
+        at_fourth = at_every if self._in_one_go else _Table.of(entries)
         shifts = ((0, at_fourth), (1, at_every), (2, at_second), (3, at_every))
         self._shifts = [(shift, table) for shift, table in shifts if table is not None]
         """At which bytes an array begins, and what is looked for in it."""
@@ -103,72 +103,89 @@ class _Stretch(NamedTuple):
     step: int
 
 
-class _Entry(NamedTuple):
-    """A gram of an anchor, and another part of it to compare."""
+class _Entries(NamedTuple):
+    """Grams of anchors, and another part of each anchor to compare; an array each."""
 
-    word: int
-    anchor: int
-    offset: int
-    """Where the gram is in the anchor."""
-    length: int
-    """The length of the anchor."""
-    other_offset: int
+    strides: NDArray[np.int64]
+    words: NDArray[np.uint32]
+    anchors: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    """Where the grams are in the anchors."""
+    lengths: NDArray[np.int64]
+    """The lengths of the anchors."""
+    other_offsets: NDArray[np.int64]
     """From the gram to the other part."""
-    other: int
-    other_mask: int
+    others: NDArray[np.uint32]
+    other_masks: NDArray[np.uint32]
 
-
-def _entries(swept: SweptAnchor) -> list[_Entry]:
-    text, mask = swept.anchor
-    folded = text.translate(FOLDED)
-    last = len(text) - GRAM
-    entries = []
-    for offset in swept.grams.offsets:
+    @classmethod
+    def of(cls, swept: list[SweptAnchor]) -> _Entries:
+        """The entries of some anchors."""
+        texts = b"".join(one.anchor.text for one in swept)
+        masks = b"".join(one.anchor.mask for one in swept)
+        strides = np.array([len(one.grams.offsets) for one in swept], np.int64)
+        offsets = np.array([offset for one in swept for offset in one.grams.offsets], np.int64)
+        lengths = np.array([len(one.anchor.text) for one in swept], np.int64)
+        starts = (np.cumsum(lengths) - lengths).repeat(strides)
+        numbers = np.array([one.number for one in swept], np.int64).repeat(strides)
+        lengths = lengths.repeat(strides)
+        last = lengths - GRAM
         # The end that is farther away has less in common with the gram.
-        other = last if offset < last - offset else 0
-        entries.append(
-            _Entry(
-                _word(folded, offset),
-                swept.number,
-                offset,
-                len(text),
-                other - offset,
-                _word(text, other),
-                _word(mask, other),
-            )
+        others = np.where(offsets < last - offsets, last, 0)
+        return cls(
+            strides.repeat(strides),
+            _words(texts.translate(FOLDED), starts + offsets),
+            numbers,
+            offsets,
+            lengths,
+            others - offsets,
+            _words(texts, starts + others),
+            _words(masks, starts + others),
         )
-    return entries
+
+    @property
+    def longest_stride(self) -> int:
+        """At which distances of the data it is enough to look for some of them."""
+        return int(self.strides.max(initial=1))
+
+    def up_to(self, stride: int) -> _Entries:
+        """Those of anchors that have to be looked for at such distances or smaller ones."""
+        chosen = self.strides <= stride
+        columns: list[Any] = [column[chosen] for column in self]
+        return _Entries(*columns)
 
 
-def _word(text: bytes, offset: int) -> int:
-    return int.from_bytes(text[offset : offset + GRAM], "little")
+def _words(text: bytes, places: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The four bytes at each place."""
+    found: NDArray[np.uint32] = (
+        np.frombuffer(text, np.uint8)[places[:, np.newaxis] + _FOUR].view("<u4").ravel()
+    )
+    return found
 
 
 class _Table:
     """The grams that are looked for in one array of words, by their hash."""
 
     @classmethod
-    def of(cls, entries: list[_Entry]) -> _Table | None:
+    def of(cls, entries: _Entries) -> _Table | None:
         """The table of some entries, if there are any."""
-        return cls(entries) if entries else None
+        return cls(entries) if entries.words.size else None
 
-    def __init__(self, entries: list[_Entry]) -> None:
-        needed = len(entries).bit_length()
+    def __init__(self, entries: _Entries) -> None:
+        needed = len(entries.words).bit_length()
         fast = min(needed + _SPARSE, _FAST_BITS)
         bits = min(max(fast, needed + _LEAST_SPARSE, _MIN_BITS), _MAX_BITS)
         self.shift = np.uint32(32 - bits)
-        columns = np.array(entries, np.int64)
-        words = columns[:, 0].astype(np.uint32)
+        words = entries.words
         hashes = (words * _MULTIPLIER >> self.shift).astype(np.int64)
         order = np.argsort(hashes, kind="stable")
-        columns = columns[order]
         self.words = words[order]
-        self.anchors = columns[:, 1].astype(np.int32)
-        self.offsets = columns[:, 2].astype(np.int32)
-        self.rests = (columns[:, 3] - columns[:, 2]).astype(np.int32)
-        self.other_offsets = columns[:, 4].astype(np.int32)
-        self.others = columns[:, 5].astype(np.uint32)
-        self.other_masks = columns[:, 6].astype(np.uint32)
+        self.anchors = entries.anchors[order].astype(np.int32)
+        self.offsets = entries.offsets[order].astype(np.int32)
+        self.rests = (entries.lengths - entries.offsets)[order].astype(np.int32)
+        self.other_offsets = entries.other_offsets[order].astype(np.int32)
+        self.others = entries.others[order]
+        self.other_masks = entries.other_masks[order]
         counts = np.bincount(hashes, minlength=1 << bits)
         self.flags = counts.astype(np.bool_)
         self.other_flags = np.zeros(1 << bits, np.bool_)
@@ -347,8 +364,6 @@ class _Found:
         self._anchors, self._starts = [anchors[kept]], [starts[kept]]
         self._kept = int(kept.sum())
 
-
-_FOUR: Final = np.arange(GRAM)
 
 _FEW: Final = 64
 """Places that are sorted faster without arrays."""
