@@ -33,7 +33,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Condition]:
         conditions.append(condition)
         return compile_condition(condition)
 
-    monkeypatch.setattr("miniyara.evaluation.predicate.compile_condition", watched)
+    monkeypatch.setattr("miniyara.evaluation.compiler.compile_condition", watched)
     return conditions
 
 
