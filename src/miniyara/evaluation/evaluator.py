@@ -12,6 +12,7 @@ from miniyara.evaluation.predicate import Predicate, compile_after
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
 from miniyara.planning import PlanningStep, plan
+from miniyara.search.probe import LARGEST, Probe
 from miniyara.search.stages import FIRST, SECOND
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Evaluator:
         complete = plan(program, searcher.cost, planning)
         if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
             self.last_stage, self.plan = SECOND, complete
+        self.probe = Probe(searcher, self.plan.triggers)
 
 
 class Evaluation:
@@ -141,8 +143,12 @@ class Evaluation:
         evaluator, data, externals = self._evaluator, self.data, self.externals
         plan, rules = evaluator.plan, evaluator.program.rules
         self._matched = set()
+        if len(data) <= LARGEST and evaluator.probe.is_cheap:
+            found: Iterable[int] = evaluator.probe.found(data)
+        else:
+            found = self._search.candidates(evaluator.last_stage)
         triggered: set[int] = set()
-        for string in self._search.candidates(evaluator.last_stage):
+        for string in found:
             triggered.update(plan.triggers.get(string, ()))
         untriggered = plan.untriggered.rules(data, externals)
         for number in sorted(triggered | untriggered):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from miniyara.patterns.directions import Backward, Forward
@@ -83,11 +84,18 @@ class Verifier:
                 if found := self._matches(run, data, offset, length, deadline):
                     yield offset, found
             return
-        streams = [run.forward.matches(data, low, high, deadline) for run in self._runs]
-        offsets = (offset for offset, _ in heapq.merge(*streams))
-        for offset, _ in itertools.groupby(offsets):
+        streams = [
+            _tagged(number, run.forward.matches(data, low, high, deadline))
+            for number, run in enumerate(self._runs)
+        ]
+        for offset, group in itertools.groupby(heapq.merge(*streams), key=itemgetter(0)):
             deadline.check()
-            if found := self.matches(data, offset, deadline):
+            found = [
+                match
+                for _, number, length in group
+                for match in self._matches(self._runs[number], data, offset, length, deadline)
+            ]
+            if found:
                 yield offset, found
 
     def matches(self, data: Data, offset: int, deadline: Deadline) -> list[tuple[int, int]]:
@@ -103,6 +111,8 @@ class Verifier:
         self, run: _Run, data: Data, offset: int, length: int, deadline: Deadline
     ) -> list[tuple[int, int]]:
         """The matches around an atom from which so many bytes match."""
+        if run.backward is None and not self._fullword:
+            return [(offset, length)]
         befores = run.backward.lengths(data, offset, deadline) if run.backward else [0]
         return [
             (offset - before, before + length)
@@ -110,6 +120,11 @@ class Verifier:
             if not self._fullword
             or stands_alone(data, offset - before, offset + length, wide=run.wide_words)
         ]
+
+
+def _tagged(number: int, matches: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Offsets and lengths of matches, with the number of the run that has found them."""
+    return ((offset, number, length) for offset, length in matches)
 
 
 class _Run(NamedTuple):

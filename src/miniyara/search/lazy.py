@@ -93,7 +93,9 @@ class LazyHits:
             occurrences = self._source.occurrences(
                 self._haystack, low, min(high + reach, self._size) + 1, self._deadline
             )
-            found = any(low <= hit.offset <= high for found in occurrences for hit in found.hits)
+            found = any(
+                low <= hit.offset <= high for occurrence in occurrences for hit in occurrence.hits
+            )
             # A string that was abandoned before it came here has no hit here.
             if not found or low < limits.MAX_STRING_MATCHES - limits.RE_SCAN_LIMIT:
                 return found
@@ -118,10 +120,8 @@ class LazyHits:
             next(self._search, None)
 
     def __iter__(self) -> Iterator[Hit]:
-        index = 1
-        while hit := self.hit(index):
-            yield hit
-            index += 1
+        self._complete()
+        return iter(self._record)
 
     @property
     def too_many(self) -> bool:

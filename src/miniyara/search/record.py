@@ -43,12 +43,16 @@ class Record:
         place = len(self.offsets)
         if place == limits.MAX_STRING_MATCHES:
             return False
-        if place and offset <= self.offsets[-1]:
-            place = bisect_left(self.offsets, offset)
-            if self.offsets[place] == offset:
-                if self._greedy:
-                    self._lengths[place] = length
-                return True
+        if not place or offset > self.offsets[-1]:
+            self.offsets.append(offset)
+            self._lengths.append(length)
+            self._keys.append(key)
+            return True
+        place = bisect_left(self.offsets, offset)
+        if self.offsets[place] == offset:
+            if self._greedy:
+                self._lengths[place] = length
+            return True
         self.offsets.insert(place, offset)
         self._lengths.insert(place, length)
         self._keys.insert(place, key)

@@ -145,6 +145,13 @@ class RegexpFinder:
     ) -> Iterator[Occurrence]:
         """Look for matches that begin with an atom of some length."""
         start, stop = max(low - length, 0), min(high - length, len(data))
+        if len(self._distinct) == 1:
+            atoms = self._verifiers
+            for offset, matches in self._distinct[0].search(data, start, stop, deadline):
+                end = offset + length
+                if data[offset:end] in atoms:
+                    yield Occurrence(end, length, list(itertools.starmap(Hit, matches)))
+            return
         streams = [
             _tagged(verifier, verifier.search(data, start, stop, deadline))
             for verifier in self._distinct

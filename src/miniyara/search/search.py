@@ -10,6 +10,7 @@ from miniyara.search.chains import Chain, ChainHits
 from miniyara.search.haystack import Haystack
 from miniyara.search.hits import NO_HITS
 from miniyara.search.lazy import LazyHits
+from miniyara.search.probe import LARGEST
 from miniyara.search.stages import FIRST, NEVER_SWEPT, SECOND
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ _MANY: Final = 64
 """Strings of the second stage that are swept for if there is a question about each."""
 
 _PATIENCE: Final = 8
-"""Strings of the second stage that are searched for one by one, before it is swept."""
+"""Strings that are searched for one by one before there is a sweep for the second stage,
+or for any in small data."""
 
 
 class Search:
@@ -93,7 +95,7 @@ class Search:
         if stage > self._last_swept:
             if stage == NEVER_SWEPT:
                 return False
-            if stage == SECOND:
+            if stage == SECOND or len(self._haystack.data) <= LARGEST:
                 self._patience -= 1
                 if self._patience >= 0:
                     return False

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from miniyara.patterns.anchors import Anchors
     from miniyara.patterns.data import Data
+    from miniyara.patterns.grams import Anchor
     from miniyara.patterns.pattern import Part, Pattern
     from miniyara.search.finder import Finder
 
@@ -98,6 +99,10 @@ class Searcher:
     def parts(self, index: int) -> tuple[SweptPart | None, ...]:
         """How the parts of a string are swept."""
         return self._parts[index]
+
+    def anchors_of(self, index: int) -> Sequence[Anchor]:
+        """The anchors of which one is in the data if a string is there."""
+        return self._main[self.representatives[index]].anchors
 
     def finders(self, index: int) -> list[Finder]:
         """The finders of the parts of a string."""
