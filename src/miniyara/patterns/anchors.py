@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara import limits
+from miniyara.patterns import expression_anchors
 from miniyara.patterns.atoms import widen
-from miniyara.patterns.expression_anchors import FARTHEST, FoundAnchor, expression_anchors
 from miniyara.patterns.grams import Anchor, Grams, choose_grams
 from miniyara.patterns.literal import LiteralPart
 from miniyara.patterns.rarity import FOLD
 
 if TYPE_CHECKING:
+    from miniyara.patterns.expression_anchors import FoundAnchor
     from miniyara.patterns.literal import Needle
     from miniyara.patterns.pattern import Part, RegexpPart
 
@@ -112,13 +113,25 @@ def _looks_plain(text: bytes, needle: Needle) -> bool:
 # -- expressions --------------------------------------------------------------------------
 
 
+def needed_anchors(part: RegexpPart) -> list[list[FoundAnchor]]:
+    """Lists of anchors, however common, with what goes before each: of each one is there."""
+    choices = expression_anchors.needed_anchors(part.root, nocase=part.flags.nocase)
+    return [_in_all_widths(part, choice) for choice in choices]
+
+
 def _of_expression(part: RegexpPart) -> list[FoundAnchor]:
+    found = expression_anchors.expression_anchors(part.root, nocase=part.flags.nocase)
+    return _in_all_widths(part, found)
+
+
+def _in_all_widths(part: RegexpPart, found: list[FoundAnchor]) -> list[FoundAnchor]:
+    """Anchors of characters of one byte, of two bytes or both, as the part asks for."""
     placed = []
-    for (text, mask), before in expression_anchors(part.root, nocase=part.flags.nocase):
+    for (text, mask), before in found:
         if part.runs_narrow:
             placed.append((Anchor(text, mask), before))
         if part.runs_wide:
             wide_mask = b"".join(bytes((byte, 0xFF)) for byte in mask)
             wide = Anchor(widen(text)[:-1], wide_mask[:-1])
-            placed.append((wide, min(2 * before, FARTHEST)))
+            placed.append((wide, min(2 * before, expression_anchors.FARTHEST)))
     return placed

@@ -56,6 +56,11 @@ def expression_anchors(root: Node, *, nocase: bool) -> list[FoundAnchor]:
     return best
 
 
+def needed_anchors(root: Node, *, nocase: bool) -> list[list[FoundAnchor]]:
+    """Lists of anchors, however common: of each list one is in every match."""
+    return [choice for choice in _runs(root, nocase=nocase) if choice]
+
+
 def _quality(choice: list[FoundAnchor]) -> tuple[int, int]:
     """How good anchors are: at which stride the worst is found, and how rare it is."""
     found = [choose_grams(anchor) for anchor, _ in choice]

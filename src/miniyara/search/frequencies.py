@@ -6,10 +6,9 @@ for it.  To know that a string has fewer, it is nearly always enough to count by
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
-
-from miniyara.patterns.rarity import FOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 _BLOCK: Final = 1 << 18
 """Bytes counted at a time."""
 
-_KNOWN: Final = {0xFF: (0,), 0xFF ^ FOLD: (0, FOLD)}
-"""By mask, the values of the bits that are not known; other masks know too little."""
+_MOST_VALUES: Final = 16
+"""Values of a byte that are added up: a letter in both cases, a byte of a known nibble."""
 
 
 class Frequencies:
@@ -62,6 +61,9 @@ class Frequencies:
         return min(counts, default=self._size)
 
 
+@cache
 def _values(value: int, mask: int) -> tuple[int, ...]:
-    """The bytes that have the known bits; none if there may be many."""
-    return tuple(value | rest for rest in _KNOWN.get(mask, ()))
+    """The bytes that have the known bits; none if there are many."""
+    if 1 << (~mask & 0xFF).bit_count() > _MOST_VALUES:
+        return ()
+    return tuple(byte for byte in range(256) if byte & mask == value)

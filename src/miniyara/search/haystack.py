@@ -35,11 +35,15 @@ class Haystack:
         """What the sweep of a stage has found; None if there was none."""
         return self._places.get(stage)
 
-    def at_most(self, anchor: Anchor, limit: int, deadline: Deadline) -> int:
-        """How often an anchor can be there at most; counted no further than beyond ``limit``."""
+    def roughly_at_most(self, anchor: Anchor) -> int:
+        """How often an anchor can be there at most, going by its bytes."""
         if self._frequencies is None:
             self._frequencies = Frequencies(self.data)
-        most = self._frequencies.at_most(anchor)
+        return self._frequencies.at_most(anchor)
+
+    def at_most(self, anchor: Anchor, limit: int, deadline: Deadline) -> int:
+        """How often an anchor can be there at most; counted no further than beyond ``limit``."""
+        most = self.roughly_at_most(anchor)
         text, mask = anchor
         if most <= limit or not text or mask.count(0xFF) < len(mask):
             return most

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from miniyara import limits
-from miniyara.patterns.anchors import exact_anchor
+from miniyara.patterns.anchors import exact_anchor, needed_anchors
 from miniyara.patterns.bounds import lengths
 from miniyara.patterns.entrypoints import part_before
 from miniyara.patterns.verifier import Verifier, verifiers
@@ -43,6 +43,7 @@ class RegexpFinder:
     def __init__(self, part: RegexpPart, swept: SweptPart | None = None) -> None:
         self._swept = swept
         self.reach = _most_before_atoms(part) + limits.MAX_ATOM_LENGTH
+        self._needed = needed_anchors(part) if swept is None else []
         self._verifiers = verifiers(part)
         self._distinct = list(
             {verifier for found in self._verifiers.values() for verifier in found}
@@ -74,10 +75,20 @@ class RegexpFinder:
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
         limit = limits.MAX_STRING_MATCHES
-        # No two hits begin at one place, and each begins not far before an atom.
+        # No two hits begin at one place, and each begins not far before what it needs.
+        rough = min(
+            (
+                sum(haystack.roughly_at_most(anchor) * (before + 1) for anchor, before in needed)
+                for needed in self._needed
+            ),
+            default=len(haystack.data),
+        )
+        if rough <= limit:
+            return rough
         spread = self.reach - limits.MAX_ATOM_LENGTH + 1
         atoms = (exact_anchor(atom) for atom in self._verifiers)
-        return spread * sum(haystack.at_most(atom, limit // spread, deadline) for atom in atoms)
+        exact = spread * sum(haystack.at_most(atom, limit // spread, deadline) for atom in atoms)
+        return min(rough, exact)
 
     def _windows(self, haystack: Haystack) -> list[tuple[int, int]] | None:
         """Between where the atoms of all matches end, if that is known: stretches in order."""
