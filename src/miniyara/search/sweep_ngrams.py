@@ -191,11 +191,13 @@ class _Table:
         self.other_flags = np.zeros(1 << bits, np.bool_)
         """The same by another hash."""
         self.other_flags[words * _OTHER_MULTIPLIER >> self.shift] = True
-        self.counts = np.minimum(counts, 0xFFFF).astype(np.uint16)
+        self.counts = counts.astype(np.int32)
         """By hash, how many entries there are."""
         self.first = (np.cumsum(counts) - counts).astype(np.int32)
         """By hash, the first of its entries."""
-        self.are_unique = int(counts.max()) == 1
+        self.most_alike = int(counts.max())
+        """The most entries with one hash."""
+        self.are_unique = self.most_alike == 1
 
 
 class _Buffers(threading.local):
@@ -240,7 +242,10 @@ def _look(
         flagged = flagged[table.other_flags[other_hashes]]
     if flagged.size:
         hashes = indexes[flagged]
-        if len(flagged) > _MOST_COMPARED // 0xFFFF and not table.are_unique:
+        if len(flagged) <= _VERY_FEW and table.most_alike <= _VERY_FEW:
+            found.add_few(data, stretch, table, words, flagged, hashes)
+            return flags
+        if not table.are_unique:
             flags, kept = _without_frequent(table, flags, hashes, found)
             if kept is not None:
                 flagged, hashes = flagged[kept], hashes[kept]
@@ -279,6 +284,8 @@ class _Found:
         self._anchors: list[NDArray[np.int32]] = []
         self._starts: list[NDArray[np.int64]] = []
         self._kept = 0
+        self._few: list[tuple[int, int]] = []
+        """Anchors and places that were found one by one."""
         self._given_up: set[int] = set()
 
     def give_up(self, anchors: NDArray[Any]) -> None:
@@ -326,8 +333,53 @@ class _Found:
             if self._kept > MAX_KEPT_IN_ALL:
                 self._drop_common()
 
+    def add_few(
+        self,
+        data: NDArray[np.uint8],
+        stretch: _Stretch,
+        table: _Table,
+        words: NDArray[np.uint32],
+        flagged: NDArray[np.intp],
+        hashes: NDArray[np.intp],
+    ) -> None:
+        """The same as :meth:`add`, one by one: faster than with arrays of a few items."""
+        for place, hash_ in zip(flagged.tolist(), hashes.tolist(), strict=True):
+            gram = stretch.begin + place * stretch.step
+            first = table.first.item(hash_)
+            for entry in range(first, first + table.counts.item(hash_)):
+                start = gram - table.offsets.item(entry)
+                if (
+                    table.words.item(entry) != words.item(place)
+                    or start < 0
+                    or gram + table.rests.item(entry) > self._size
+                ):
+                    continue
+                at = gram + table.other_offsets.item(entry)
+                other = int.from_bytes(data[at : at + GRAM].tobytes(), "little")
+                if other & table.other_masks.item(entry) == table.others.item(entry):
+                    self._few.append((table.anchors.item(entry), start))
+        if len(self._few) >= _BLOCK:
+            self._gather_few()
+
+    def _gather_few(self) -> None:
+        """Put what was found one by one into arrays, which take less memory."""
+        columns = np.array(self._few, np.int64)
+        self._few = []
+        self._anchors.append(columns[:, 0].astype(np.int32))
+        self._starts.append(columns[:, 1])
+        self._kept += len(columns)
+        if self._kept > MAX_KEPT_IN_ALL:
+            self._drop_common()
+
     def places(self) -> Places:
         """What was found."""
+        if self._few:
+            if not self._kept and not self._given_up:
+                few: dict[int, list[int]] = {}
+                for anchor, start in sorted(self._few):
+                    few.setdefault(anchor, []).append(start)
+                return Places(few)
+            self._gather_few()
         if self._given_up or self._kept > MAX_KEPT:
             self._drop_common()
         if not self._kept:
@@ -335,10 +387,10 @@ class _Found:
         anchors = self._anchors[0] if len(self._anchors) == 1 else np.concatenate(self._anchors)
         starts = self._starts[0] if len(self._starts) == 1 else np.concatenate(self._starts)
         if len(anchors) <= _FEW:
-            few: dict[int, list[int]] = {}
+            found: dict[int, list[int]] = {}
             for start, anchor in sorted(zip(starts.tolist(), anchors.tolist(), strict=True)):
-                few.setdefault(anchor, []).append(start)
-            return Places(few, self._given_up)
+                found.setdefault(anchor, []).append(start)
+            return Places(found, self._given_up)
         order = np.lexsort((starts, anchors))
         anchors, starts = anchors[order], starts[order]
         begins = [0, *((anchors[1:] != anchors[:-1]).nonzero()[0] + 1).tolist()]
@@ -367,6 +419,9 @@ class _Found:
 
 _FEW: Final = 64
 """Places that are sorted faster without arrays."""
+
+_VERY_FEW: Final = 8
+"""Places that are compared faster without arrays."""
 
 
 class _Slice(Sequence[int]):
