@@ -126,8 +126,15 @@ class Checker:
             check_strings(scope, rule.strings, len(self._strings))
             check_fragments(scope, rule.condition)
         except CheckError as error:
-            self.report(error.diagnostic)
+            # libyara checks while it reads, but for what the end of the source completes.
+            is_first = error.diagnostic.line > 0
+            errors = [*rule.text_errors]
+            errors.insert(0 if is_first else len(errors), error.diagnostic)
+            for diagnostic in errors:
+                self.report(diagnostic)
             return False
+        for diagnostic in rule.text_errors:
+            self.report(diagnostic)
         return True
 
     # -- rules -------------------------------------------------------------------------

@@ -81,6 +81,8 @@ class BrokenRule:
     strings: tuple[nodes.StringDeclaration, ...]
     condition: tuple[Any, ...]
     """The finished parts of its condition, keywords among them."""
+    text_errors: tuple[Diagnostic, ...] = ()
+    """Errors that the lexer has found behind what was read."""
 
 
 class RuleHandler(Protocol):
@@ -158,7 +160,8 @@ class _Collector:
         self.items.append(rule)
         return True
 
-    def add_broken_rule(self, _rule: BrokenRule, _place: Place) -> bool:
+    def add_broken_rule(self, rule: BrokenRule, _place: Place) -> bool:
+        self.diagnostics += rule.text_errors
         return True
 
     def add_import(self, statement: nodes.Import, _place: Place) -> bool:
@@ -187,6 +190,8 @@ class _Session:
         self.pinned: int | None = None
         self.is_in_rule = False
         self._thrown_away: list[Any] = []
+        self._text_errors: list[Diagnostic] = []
+        """Errors that the lexer has found in the rule at hand."""
         self._handler = handler
         self._is_seen = start == 0
         self._pending: Diagnostic | None = None
@@ -213,6 +218,7 @@ class _Session:
     def run(self) -> None:
         """Parse to the end."""
         self._parser.parse(self._lexer.tokens())
+        self._report_text_errors()
 
     @property
     def stopped_at(self) -> int | None:
@@ -249,7 +255,16 @@ class _Session:
     def _lexer_error(self, kind: Kind, start: int, end: int, **details: Any) -> None:
         span = self._pin(Span(start, end, end))
         self.pinned = None
-        self._handler.report(self._place().diagnostic(kind, span, **details))
+        diagnostic = self._place().diagnostic(kind, span, **details)
+        if self.is_in_rule:
+            self._text_errors.append(diagnostic)
+        else:
+            self._handler.report(diagnostic)
+
+    def _report_text_errors(self) -> None:
+        for diagnostic in self._text_errors:
+            self._handler.report(diagnostic)
+        self._text_errors = []
 
     def _keep_include(self, path: bytes, start: int, end: int) -> None:
         span = Span(start, end, end)
@@ -300,8 +315,12 @@ class _Session:
         self.is_in_rule = False
         self._thrown_away = []
         pending, self._pending = self._pending, None
-        if rule is not None and not self._handler.add_broken_rule(rule, self._place()):
-            return
+        if rule is not None:
+            rule = replace(rule, text_errors=tuple(self._text_errors))
+            self._text_errors = []
+            if not self._handler.add_broken_rule(rule, self._place()):
+                return
+        self._report_text_errors()
         if pending is not None:
             self._handler.report(pending)
 
