@@ -126,9 +126,10 @@ class Checker:
             check_strings(scope, rule.strings, len(self._strings))
             check_fragments(scope, rule.condition)
         except CheckError as error:
-            # libyara checks while it reads, but for what the end of the source completes.
-            is_first = error.diagnostic.line > 0
+            # libyara checks while it reads.  After the lexer has given up it checks only what
+            # the end of the source completes: that is line 0, or a string.
             errors = [*rule.text_errors]
+            is_first = bool(rule.condition) and error.diagnostic.line > 0
             errors.insert(0 if is_first else len(errors), error.diagnostic)
             for diagnostic in errors:
                 self.report(diagnostic)
