@@ -57,9 +57,10 @@ class Evaluator:
         self.last_stage = FIRST
         """The stage of the search by which rules are triggered."""
         self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
-        complete = plan(program, searcher.cost, planning)
-        if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
-            self.last_stage, self.plan = SECOND, complete
+        if len(searcher.in_second_stage) > _FEW:
+            complete = plan(program, searcher.cost, planning)
+            if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
+                self.last_stage, self.plan = SECOND, complete
         self.probe = Probe(searcher, self.plan.triggers)
 
 

@@ -61,8 +61,8 @@ def choose_grams(anchor: Anchor) -> Grams | None:
     None if there is no gram that is worth looking for.
     """
     rarities = gram_rarities(anchor.text)
-    if anchor.mask.translate(FOLDED).count(0xFF) < len(anchor.mask):
-        known = anchor.mask.translate(FOLDED)
+    known = anchor.mask.translate(FOLDED)
+    if known.count(0xFF) < len(known):
         rarities = [
             rarity if known.startswith(_KNOWN, offset) else -1
             for offset, rarity in enumerate(rarities)

@@ -167,7 +167,7 @@ class RegexpFinder:
             _tagged(verifier, verifier.search(data, start, stop, deadline))
             for verifier in self._distinct
         ]
-        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=itemgetter(0))
+        merged = heapq.merge(*streams, key=itemgetter(0))
         for offset, group in itertools.groupby(merged, key=itemgetter(0)):
             found = {verifier: matches for _, verifier, matches in group}
             for verifier in self._verifiers.get(data[offset : offset + length], ()):

@@ -45,7 +45,7 @@ class AhoCorasickSweep:
         for byte in chain.from_iterable(owners):
             counts[byte] += 1
         for word in sorted(owners, key=lambda word: [-counts[byte] for byte in word]):
-            self._automaton.add_word(word.decode("latin-1"), (len(word), tuple(owners[word])))
+            self._automaton.add_word(word.decode("latin-1"), tuple(owners[word]))
         self._automaton.make_automaton()
 
     def places(self, data: Data, deadline: Deadline) -> Places:
@@ -57,7 +57,7 @@ class AhoCorasickSweep:
             deadline.check()
             start = max(block_start - self._overlap, 0)
             block = data[start : block_start + _BLOCK].translate(FOLDED).decode("latin-1")
-            for last, (_, owners) in self._automaton.iter(block):
+            for last, owners in self._automaton.iter(block):
                 end = start + last + 1
                 if end > block_start:  # else the block before has had it
                     for number, end_in_anchor in owners:

@@ -103,6 +103,18 @@ class _Stretch(NamedTuple):
     step: int
 
 
+class _Flagged(NamedTuple):
+    """The words of a block that may be grams."""
+
+    begin: int
+    step: int
+    """Those of the stretch."""
+    places: NDArray[np.intp]
+    """Which words of the block they are."""
+    words: NDArray[np.uint32]
+    hashes: NDArray[np.intp]
+
+
 class _Entries(NamedTuple):
     """Grams of anchors, and another part of each anchor to compare; an array each."""
 
@@ -243,13 +255,13 @@ def _look(
     if flagged.size:
         hashes = indexes[flagged]
         if len(flagged) <= _VERY_FEW and table.most_alike <= _VERY_FEW:
-            found.add_few(data, stretch, table, words, flagged, hashes)
+            found.add_few(data, table, _Flagged(*stretch, flagged, words[flagged], hashes))
             return flags
         if not table.are_unique:
             flags, kept = _without_frequent(table, flags, hashes, found)
             if kept is not None:
                 flagged, hashes = flagged[kept], hashes[kept]
-        found.add(data, stretch, table, words, flagged, hashes)
+        found.add(data, table, _Flagged(*stretch, flagged, words[flagged], hashes))
     return flags
 
 
@@ -292,33 +304,22 @@ class _Found:
         """Keep no places of some anchors."""
         self._given_up.update(anchors.tolist())
 
-    def add(
-        self,
-        data: NDArray[np.uint8],
-        stretch: _Stretch,
-        table: _Table,
-        words: NDArray[np.uint32],
-        flagged: NDArray[np.intp],
-        hashes: NDArray[np.intp],
-    ) -> None:
-        """Add those places of a block where the grams and another part of an anchor are.
-
-        ``flagged`` are the places as numbers of words, ``hashes`` their hashes.
-        """
+    def add(self, data: NDArray[np.uint8], table: _Table, flagged: _Flagged) -> None:
+        """Add those places of a block where the grams and another part of an anchor are."""
+        begin, step, places, words, hashes = flagged
         entries: NDArray[Any] = table.first[hashes]
-        found = words[flagged]
         if not table.are_unique:
             counts = table.counts[hashes]
             total = int(counts.sum())
             if total > len(counts):
                 ends = counts.cumsum(dtype=np.int64)
                 entries = np.arange(total) + (entries - ends + counts).repeat(counts)
-                flagged, found = flagged.repeat(counts), found.repeat(counts)
-        same = (table.words[entries] == found).nonzero()[0]
+                places, words = places.repeat(counts), words.repeat(counts)
+        same = (table.words[entries] == words).nonzero()[0]
         if not same.size:
             return
         entries = entries[same]
-        grams = stretch.begin + flagged[same] * stretch.step
+        grams = begin + places[same] * step
         inside = (grams >= table.offsets[entries]) & (grams + table.rests[entries] <= self._size)
         if not inside.all():
             entries, grams = entries[inside], grams[inside]
@@ -333,23 +334,16 @@ class _Found:
             if self._kept > MAX_KEPT_IN_ALL:
                 self._drop_common()
 
-    def add_few(
-        self,
-        data: NDArray[np.uint8],
-        stretch: _Stretch,
-        table: _Table,
-        words: NDArray[np.uint32],
-        flagged: NDArray[np.intp],
-        hashes: NDArray[np.intp],
-    ) -> None:
+    def add_few(self, data: NDArray[np.uint8], table: _Table, flagged: _Flagged) -> None:
         """The same as :meth:`add`, one by one: faster than with arrays of a few items."""
-        for place, hash_ in zip(flagged.tolist(), hashes.tolist(), strict=True):
-            gram = stretch.begin + place * stretch.step
+        columns = (flagged.places, flagged.words, flagged.hashes)
+        for place, word, hash_ in zip(*(column.tolist() for column in columns), strict=True):
+            gram = flagged.begin + place * flagged.step
             first = table.first.item(hash_)
             for entry in range(first, first + table.counts.item(hash_)):
                 start = gram - table.offsets.item(entry)
                 if (
-                    table.words.item(entry) != words.item(place)
+                    table.words.item(entry) != word
                     or start < 0
                     or gram + table.rests.item(entry) > self._size
                 ):
@@ -375,10 +369,7 @@ class _Found:
         """What was found."""
         if self._few:
             if not self._kept and not self._given_up:
-                few: dict[int, list[int]] = {}
-                for anchor, start in sorted(self._few):
-                    few.setdefault(anchor, []).append(start)
-                return Places(few)
+                return Places(_by_anchor(self._few))
             self._gather_few()
         if self._given_up or self._kept > MAX_KEPT:
             self._drop_common()
@@ -387,10 +378,8 @@ class _Found:
         anchors = self._anchors[0] if len(self._anchors) == 1 else np.concatenate(self._anchors)
         starts = self._starts[0] if len(self._starts) == 1 else np.concatenate(self._starts)
         if len(anchors) <= _FEW:
-            found: dict[int, list[int]] = {}
-            for start, anchor in sorted(zip(starts.tolist(), anchors.tolist(), strict=True)):
-                found.setdefault(anchor, []).append(start)
-            return Places(found, self._given_up)
+            pairs = zip(anchors.tolist(), starts.tolist(), strict=True)
+            return Places(_by_anchor(pairs), self._given_up)
         order = np.lexsort((starts, anchors))
         anchors, starts = anchors[order], starts[order]
         begins = [0, *((anchors[1:] != anchors[:-1]).nonzero()[0] + 1).tolist()]
@@ -415,6 +404,14 @@ class _Found:
         kept = ~np.isin(anchors, given_up)
         self._anchors, self._starts = [anchors[kept]], [starts[kept]]
         self._kept = int(kept.sum())
+
+
+def _by_anchor(found: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """The places of each anchor, in order."""
+    places: dict[int, list[int]] = {}
+    for anchor, start in sorted(found):
+        places.setdefault(anchor, []).append(start)
+    return places
 
 
 _FEW: Final = 64
