@@ -19,12 +19,12 @@ from miniyara.modules import find as find_module
 from miniyara.modules.interface import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from miniyara.diagnostics import Diagnostic
     from miniyara.syntax import nodes
     from miniyara.syntax.nodes import Span
-    from miniyara.syntax.parser import BrokenRule, Place
+    from miniyara.syntax.parser import BrokenRule, Place, TextError
     from miniyara.values import Scalar
 
 
@@ -80,7 +80,9 @@ class Checker:
             self.report(place.diagnostic(kind, statement.span, name=name))
         return kind is None
 
-    def add_rule(self, rule: nodes.Rule, place: Place) -> bool:
+    def add_rule(
+        self, rule: nodes.Rule, place: Place, text_errors: Sequence[TextError]
+    ) -> bool:
         """Take a rule; whether it is good."""
         scope = self._scope(rule.name, place)
         try:
@@ -89,8 +91,9 @@ class Checker:
             condition = check_boolean(scope, rule.condition)
             self._check_whole(scope, rule)
         except CheckError as error:
-            self.report(error.diagnostic)
+            self._report_in_order(error, text_errors)
             return False
+        self._report_all(text_errors)
         first = len(self._strings)
         self._strings += [
             CheckedString(
@@ -126,17 +129,22 @@ class Checker:
             check_strings(scope, rule.strings, len(self._strings))
             check_fragments(scope, rule.condition)
         except CheckError as error:
-            # libyara checks while it reads.  After the lexer has given up it checks only what
-            # the end of the source completes: that is line 0, or a string.
-            errors = [*rule.text_errors]
-            is_first = bool(rule.condition) and error.diagnostic.line > 0
-            errors.insert(0 if is_first else len(errors), error.diagnostic)
-            for diagnostic in errors:
-                self.report(diagnostic)
+            self._report_in_order(error, rule.text_errors)
             return False
-        for diagnostic in rule.text_errors:
-            self.report(diagnostic)
+        self._report_all(rule.text_errors)
         return True
+
+    def _report_in_order(self, error: CheckError, text_errors: Sequence[TextError]) -> None:
+        """Report an error among those of the lexer: libyara checks while it reads."""
+        # At the end of the source it has read everything.
+        before = [one for one in text_errors if not 0 <= error.reached < one.reached]
+        self._report_all(before)
+        self.report(error.diagnostic)
+        self._report_all(text_errors[len(before) :])
+
+    def _report_all(self, errors: Iterable[TextError]) -> None:
+        for error in errors:
+            self.report(error.diagnostic)
 
     # -- rules -------------------------------------------------------------------------
 

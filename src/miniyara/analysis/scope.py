@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 
 class CheckError(Exception):
-    """The rule is wrong; carries the diagnostic."""
+    """The rule is wrong; carries the diagnostic, and how far libyara has read when it says so."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    def __init__(self, diagnostic: Diagnostic, reached: int) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.reached = reached
 
 
 @dataclass(slots=True)
@@ -153,7 +154,8 @@ class RuleScope:
 
     def fail(self, kind: Kind, span: Span, **details: Any) -> NoReturn:
         """Give up on the rule."""
-        raise CheckError(self._place.diagnostic(kind, span, rule=self._rule, **details))
+        diagnostic = self._place.diagnostic(kind, span, rule=self._rule, **details)
+        raise CheckError(diagnostic, span.reached)
 
     def warn(self, kind: Kind, span: Span, **details: Any) -> None:
         """Report a warning and go on."""

@@ -249,8 +249,9 @@ class Builder:
         return span
 
     def _end_string(self, span: Span, begin: Span) -> Span:
-        self._session.pinned = None
-        return Span(span.start, span.end, begin.reached)
+        pinned, self._session.pinned = self._session.pinned, None
+        # An error of the lexer on the way has made libyara forget the line.
+        return span if pinned is None else Span(span.start, span.end, begin.reached)
 
     def text_string(
         self, span: Span, name: str, _equal: str, begin: Span, value: bytes, options: _Options

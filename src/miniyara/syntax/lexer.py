@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Protocol
 
 from miniyara import limits
 from miniyara.syntax import catalog
@@ -141,39 +141,14 @@ class Lexer:
         token.  Otherwise either the error is reported and reading stops, or
         the rest of the text is passed over.
         """
-        character = text[position]
-        if text.startswith("/*", position):
-            self._in_comment = True  # YARA does not mind a comment without an end.
-        elif character == '"':
-            self._explain_string(text, position)
-        elif character == "/":
-            self._explain_regexp(text, position)
-        elif " " <= character <= "~":
-            return True
-        else:
-            self._stop(catalog.NON_ASCII, position, position + 1)
-        return False
-
-    def _explain_string(self, text: str, start: int) -> None:
-        """Report what is wrong with a text string, unless it only lacks its end."""
-        found = _STRING_FAULT.match(text, start)
-        assert found is not None
-        position = found.end()
-        self._check_length(position - start - 1, start, position)
-        rest = text[position : position + 2]
-        if rest.startswith("\n"):
-            self._stop(catalog.UNTERMINATED_STRING, start, position + 1)
-        if len(rest) == 2:
-            self._stop(catalog.ILLEGAL_ESCAPE, position, position + 2)
-
-    def _explain_regexp(self, text: str, start: int) -> None:
-        """Report what is wrong with a regular expression, unless it only lacks its end."""
-        found = _REGEXP_FAULT.match(text, start)
-        assert found is not None
-        position = found.end()
-        self._check_length(position - start - 1, start, position)
-        if position < len(text):
-            self._stop(catalog.UNTERMINATED_REGEXP, start, position + 1)
+        # YARA does not mind a comment without an end.
+        self._in_comment = text.startswith("/*", position)
+        fault = find_fault(text, position)
+        if fault is None:
+            return False
+        if fault.kind is not None:
+            self._stop(fault.kind, fault.start, fault.end)
+        return True
 
     def _check_length(self, length: int, start: int, end: int) -> None:
         if length >= limits.LEX_BUFFER_SIZE - 1:
@@ -295,13 +270,48 @@ def regexp_value(word: str) -> tuple[bytes, bool, bool]:
     return body.encode("latin-1"), "i" in flags, "s" in flags
 
 
+class Fault(NamedTuple):
+    """What begins no token."""
+
+    kind: Kind | None
+    """The error after which YARA reads no more; None for a character that it reads over."""
+    start: int
+    end: int
+
+
+def find_fault(text: str, position: int) -> Fault | None:
+    """What is wrong at a place where no token begins; None if only an end is lacking."""
+    character = text[position]
+    if text.startswith("/*", position):
+        return None
+    if character in _FAULTS:
+        found = _FAULTS[character].match(text, position)
+        assert found is not None
+        end = found.end()
+        if end - position > limits.LEX_BUFFER_SIZE - 1:
+            return Fault(catalog.STRING_TOO_LONG, position, end)
+        if end == len(text):
+            return None
+        if character == "/":
+            return Fault(catalog.UNTERMINATED_REGEXP, position, end + 1)
+        if text[end] == "\n":
+            return Fault(catalog.UNTERMINATED_STRING, position, end + 1)
+        return Fault(catalog.ILLEGAL_ESCAPE, end, end + 2) if end + 1 < len(text) else None
+    kind = None if " " <= character <= "~" else catalog.NON_ASCII
+    return Fault(kind, position, position + 1)
+
+
 def end_of_next_token(source: SourceText, offset: int) -> int:
-    """Where the token behind ``offset`` ends; -1 if there is none."""
+    """Where the lexer is once it has read the token behind ``offset``; -1 if there is none."""
     text, (scan, _) = source.characters(), vocabulary()
     match = scan(text, offset)
     while match is not None and match.lastgroup == "BLANK":
-        match = scan(text, match.end())
-    return -1 if match is None else match.end()
+        offset = match.end()
+        match = scan(text, offset)
+    if match is not None:
+        return match.end()
+    fault = find_fault(text, offset) if offset < len(text) else None
+    return -1 if fault is None else fault.end
 
 
 _ESCAPE: Final = re.compile(r'\\(?:x(..)|([trn"\\]))')
@@ -309,8 +319,11 @@ _SIMPLE_ESCAPES: Final = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "\\": "\\"}
 _RUN: Final = re.compile(r"[^\\\n\"]+")
 _REGEXP_RUN: Final = re.compile(r"[^/\n\\]+")
 _REGEXP_ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
-_STRING_FAULT: Final = re.compile(r'"(?:[^"\\\n]|\\(?:[trn"\\]|x[0-9A-Fa-f]{2}))*')
-_REGEXP_FAULT: Final = re.compile(r"/(?:[^/\\\n]|\\[^\n])*\\?")
+_FAULTS: Final = {
+    '"': re.compile(r'"(?:[^"\\\n]|\\(?:[trn"\\]|x[0-9A-Fa-f]{2}))*'),
+    "/": re.compile(r"/(?:[^/\\\n]|\\[^\n])*\\?"),
+}
+"""What is good of a text string or a regular expression, by what it begins with."""
 
 
 def _unescape(escape: re.Match[str]) -> str:

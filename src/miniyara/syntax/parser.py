@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Protocol
 
 from miniyara.diagnostics import Diagnostic, Kind, Label
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
@@ -25,7 +25,7 @@ from miniyara.syntax.source import SourceText
 from miniyara.syntax.tables import END, ERROR, load_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from miniyara.syntax.source import IncludeResolver
 
@@ -72,6 +72,14 @@ class Place:
         )
 
 
+class TextError(NamedTuple):
+    """An error that the lexer has found in a rule."""
+
+    diagnostic: Diagnostic
+    reached: int
+    """Offset behind what the lexer had read then."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
     """What was read of a rule before an error in it."""
@@ -81,15 +89,18 @@ class BrokenRule:
     strings: tuple[nodes.StringDeclaration, ...]
     condition: tuple[Any, ...]
     """The finished parts of its condition, keywords among them."""
-    text_errors: tuple[Diagnostic, ...] = ()
-    """Errors that the lexer has found behind what was read."""
+    text_errors: tuple[TextError, ...] = ()
+    """Errors that the lexer has found in it, in their order."""
 
 
 class RuleHandler(Protocol):
     """Takes what the parser finds, in the order of the text."""
 
-    def add_rule(self, rule: nodes.Rule, place: Place) -> bool:
-        """Take a rule; whether it is good. If not, its error has been reported."""
+    def add_rule(self, rule: nodes.Rule, place: Place, text_errors: Sequence[TextError]) -> bool:
+        """Take a rule, and the errors that the lexer has found in it.
+
+        Whether it is good but for the latter.  If not, its error has been reported.
+        """
         ...
 
     def add_broken_rule(self, rule: BrokenRule, place: Place) -> bool:
@@ -156,12 +167,13 @@ class _Collector:
         self.items: list[nodes.Import | nodes.Include | nodes.Rule] = []
         self.diagnostics: list[Diagnostic] = []
 
-    def add_rule(self, rule: nodes.Rule, _place: Place) -> bool:
+    def add_rule(self, rule: nodes.Rule, _place: Place, text_errors: Sequence[TextError]) -> bool:
         self.items.append(rule)
+        self.diagnostics += [error.diagnostic for error in text_errors]
         return True
 
     def add_broken_rule(self, rule: BrokenRule, _place: Place) -> bool:
-        self.diagnostics += rule.text_errors
+        self.diagnostics += [error.diagnostic for error in rule.text_errors]
         return True
 
     def add_import(self, statement: nodes.Import, _place: Place) -> bool:
@@ -190,7 +202,7 @@ class _Session:
         self.pinned: int | None = None
         self.is_in_rule = False
         self._thrown_away: list[Any] = []
-        self._text_errors: list[Diagnostic] = []
+        self._text_errors: list[TextError] = []
         """Errors that the lexer has found in the rule at hand."""
         self._handler = handler
         self._is_seen = start == 0
@@ -236,7 +248,8 @@ class _Session:
 
     def add_rule(self, rule: nodes.Rule) -> None:
         self.is_in_rule = False
-        if not self._handler.add_rule(rule, self._place()):
+        text_errors, self._text_errors = self._text_errors, []
+        if not self._handler.add_rule(rule, self._place(), text_errors):
             self._parser.quieten()
 
     def add_import(self, statement: nodes.Import) -> None:
@@ -257,13 +270,13 @@ class _Session:
         self.pinned = None
         diagnostic = self._place().diagnostic(kind, span, **details)
         if self.is_in_rule:
-            self._text_errors.append(diagnostic)
+            self._text_errors.append(TextError(diagnostic, end))
         else:
             self._handler.report(diagnostic)
 
     def _report_text_errors(self) -> None:
-        for diagnostic in self._text_errors:
-            self._handler.report(diagnostic)
+        for error in self._text_errors:
+            self._handler.report(error.diagnostic)
         self._text_errors = []
 
     def _keep_include(self, path: bytes, start: int, end: int) -> None:
