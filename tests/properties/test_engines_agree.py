@@ -41,3 +41,30 @@ def test_on_text_that_is_nearly_a_rule(data: st.DataObject) -> None:
     # A float where libyara wants an integer makes it print memory that it never set.
     assume(not re.search(r"\d\.\d", text))
     assert_agrees(text, externals=known)
+
+
+@given(
+    st.sampled_from(
+        [
+            "/[a-c]+/",
+            "/[a-c]+/ wide ascii",
+            "/[a-c]+?/ wide",
+            "/[^c]{2}/ nocase",
+            r"/\w\b/",
+            "/[ab]?[bc]/ fullword",
+            "/a|b|ab/ wide ascii",
+            "/^[a-c]|b+$/",
+            '"a"',
+            '"a" wide',
+            '"bb" fullword',
+            '"b" nocase',
+            "{ 61 }",
+        ]
+    ),
+    st.text("abcB \0", min_size=1, max_size=12).map(str.encode),
+    st.integers(1, 400),
+    st.sampled_from(["$a", "#a > 50", "@a[70] > 20", "$a in (100..200)"]),
+)
+def test_where_matches_are_dense(string: str, piece: bytes, times: int, condition: str) -> None:
+    source = f"rule r {{ strings: $a = {string} condition: {condition} or #a >= 0 }}"
+    assert_agrees(source, piece * times)

@@ -80,9 +80,7 @@ class Checker:
             self.report(place.diagnostic(kind, statement.span, name=name))
         return kind is None
 
-    def add_rule(
-        self, rule: nodes.Rule, place: Place, text_errors: Sequence[TextError]
-    ) -> bool:
+    def add_rule(self, rule: nodes.Rule, place: Place, text_errors: Sequence[TextError]) -> bool:
         """Take a rule; whether it is good."""
         scope = self._scope(rule.name, place)
         try:

@@ -6,6 +6,8 @@ for hex strings, or by the thread machine.
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
@@ -67,6 +69,8 @@ class Forward:
         self._stride = _MAX_STEPS // max(steps, 1)
         self._is_laborious = self._expression is None or steps > _MANY_STEPS
         self._sees_end = checks(rest, Where.END, Where.WORD_BOUNDARY, Where.NON_WORD_BOUNDARY)
+        self._knows_length = self._is_exact and not (self._clips and self._sees_end)
+        """Whether ``re`` finds the end, if that is not too far away."""
 
     @property
     def can_search(self) -> bool:
@@ -77,7 +81,6 @@ class Forward:
         self, data: Data, low: int, high: int, deadline: Deadline
     ) -> Iterator[tuple[int, int]]:
         """Offsets and lengths of the matches that begin from ``low`` to before ``high``."""
-        knows_length = self._is_exact and not (self._clips and self._sees_end)
         for start in range(low, high, self._stride):
             deadline.check()
             stop = min(start + self._stride, high)
@@ -95,11 +98,36 @@ class Forward:
             found = search(data, start, end)
             while found is not None and (offset := found.start()) < stop:
                 length = found.end() - offset
-                if not knows_length or length > limits.RE_SCAN_LIMIT:
+                if not self._knows_length or length > limits.RE_SCAN_LIMIT:
                     length = self.length(data, offset, deadline)
                 if length >= 0:
                     yield offset, length
                 found = search(data, offset + 1, end)
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """What :meth:`matches` yields, found at once; None if that is not possible."""
+        if self._expression is None or not self._knows_length:
+            return None
+        spans: list[tuple[int, int]] = []
+        for start in range(low, high, self._stride):
+            deadline.check()
+            stop = min(start + self._stride, high)
+            found = self._everywhere.finditer(data, start, stop + self._longest + 1)
+            new = [(match.start(), match.end(1) - match.start()) for match in found]
+            while new and new[-1][0] >= stop:
+                new.pop()
+            if self._clips and any(length > limits.RE_SCAN_LIMIT for _, length in new):
+                new = [(offset, self.length(data, offset, deadline)) for offset, _ in new]
+            spans += new
+        return spans
+
+    @cached_property
+    def _everywhere(self) -> re.Pattern[bytes]:
+        """Matches nothing wherever a match begins; its group is the match."""
+        assert self._expression is not None
+        return re.compile(b"(?=(" + self._expression.pattern + b"))", self._expression.flags)
 
     def _has_needs(self, data: Data, low: int, high: int) -> bool:
         """Whether there is what a match needs that begins from ``low`` to ``high``."""

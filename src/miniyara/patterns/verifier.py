@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from miniyara.patterns.directions import Backward, Forward
 from miniyara.patterns.program import compile_program
-from miniyara.patterns.words import stands_alone
+from miniyara.patterns.words import standing_alone, stands_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +54,7 @@ class Verifier:
         backward: tuple[Program, Mapping[Node, int]],
     ) -> None:
         self._fullword = part.fullword
+        self._greedy = part.greedy
         self._runs = [
             _Run(
                 Forward(part, node, *forward, wide=wide),
@@ -97,6 +98,29 @@ class Verifier:
             ]
             if found:
                 yield offset, found
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """Offsets and lengths of what is kept of the matches that :meth:`search` finds.
+
+        Found at once, which is better where they are at nearly every byte.  None if
+        that is not possible.
+        """
+        if any(run.backward is not None for run in self._runs):
+            return None
+        kept: dict[int, int] = {}
+        # Of two matches at one place the later is kept, or the earlier.
+        for run in self._runs if self._greedy else reversed(self._runs):
+            spans = run.forward.dense_spans(data, low, high, deadline)
+            if spans is None:
+                return None
+            if self._fullword:
+                spans = standing_alone(data, spans, wide=run.wide_words)
+            if len(self._runs) == 1:
+                return spans
+            kept.update(spans)
+        return sorted(kept.items())
 
     def matches(self, data: Data, offset: int, deadline: Deadline) -> list[tuple[int, int]]:
         """Offsets and lengths of the matches around the atom at ``offset``, in libyara's order."""

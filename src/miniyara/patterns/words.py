@@ -28,3 +28,14 @@ def stands_alone(data: Data, start: int, end: int, *, wide: bool) -> bool:
         (start >= 2 and data[start - 1] == 0 and data[start - 2] in _ALPHANUMERIC)
         or (end + 1 < len(data) and data[end + 1] == 0 and data[end] in _ALPHANUMERIC)
     )
+
+
+def standing_alone(
+    data: Data, spans: list[tuple[int, int]], *, wide: bool
+) -> list[tuple[int, int]]:
+    """Those of some offsets and lengths that stand alone."""
+    return [
+        (offset, length)
+        for offset, length in spans
+        if stands_alone(data, offset, offset + length, wide=wide)
+    ]

@@ -10,6 +10,7 @@ import operator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from miniyara.analysis import condition as steps
+from miniyara.modules.interface import Type
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Requirements:
             case steps.Loop():
                 return self._if_loop_is_true(step)
             case steps.Binary():
-                return self.best((_if_count_suffices(step), self._if_defined(step)))
+                return self.best((_if_count_suffices(step), self._if_operands_defined(step)))
             case steps.Not():
                 return None
         return self._if_defined(step)
@@ -125,12 +126,9 @@ class Requirements:
             case steps.Negate() | steps.Complement() | steps.ToFloat() | steps.IsNotEmpty():
                 return self._if_defined(step.operand)
             case steps.Binary():
-                needs = []
-                left: Condition = step
-                while isinstance(left, steps.Binary):
-                    needs.append(self._if_defined(left.right))
-                    left = left.left
-                return self.best([self._if_defined(left), *needs])
+                # A float is not less than what is undefined: that is false, not undefined.
+                is_ever_undefined = step.operator != "<" or step.type is not Type.FLOAT
+                return self._if_operands_defined(step) if is_ever_undefined else None
             case steps.CallOf():
                 return self.best(map(self._if_defined, (step.owner, *step.arguments)))
             case steps.FieldOf():
@@ -140,6 +138,14 @@ class Requirements:
             case steps.EntryOf():
                 return self.best(map(self._if_defined, (step.owner, step.key)))
         return None
+
+    def _if_operands_defined(self, step: steps.Binary) -> Need:
+        needs = []
+        left: Condition = step
+        while isinstance(left, steps.Binary):
+            needs.append(self._if_defined(left.right))
+            left = left.left
+        return self.best([self._if_defined(left), *needs])
 
     def _if_loop_is_true(self, step: steps.Loop) -> Need:
         quantifier = step.quantifier

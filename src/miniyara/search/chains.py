@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
     from miniyara.patterns.pattern import Gap
     from miniyara.search.finder import Finder
     from miniyara.search.haystack import Haystack
@@ -64,6 +65,11 @@ class Chain:
                 elif matches := self._confirm(hit):
                     self._is_found = True
                     yield Occurrence(end, -negative_length, matches)
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`miniyara.search.finder.Finder`: parts have to wait for each other."""
 
     def _stream(
         self, index: int, haystack: Haystack, low: int, high: int, deadline: Deadline

@@ -40,6 +40,16 @@ class Finder(Protocol):
         """The occurrences with hits whose atoms end from ``low`` to before ``high``, in order."""
         ...
 
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """The hits of :meth:`occurrences` found at once, where they may be at every byte.
+
+        Offsets and lengths of the hits that are kept, by offset; None if there is no
+        faster way than one by one.
+        """
+        ...
+
     def is_absent(self, data: Data) -> bool:
         """Whether a look at C's speed shows that there is no hit; False if it shows nothing."""
         ...
@@ -59,6 +69,11 @@ class FinderAt:
         self._finder = finder
         self._offset = offset
         self.reach = finder.reach
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`Finder`: one hit is not many."""
 
     def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
         """See :class:`Finder`: one place is looked at as fast."""

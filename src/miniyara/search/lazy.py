@@ -11,12 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miniyara.deadline import Deadline
+    from miniyara.patterns.data import Data
     from miniyara.search.finder import Occurrence
     from miniyara.search.haystack import Haystack
     from miniyara.search.hits import Hit
 
 _BLOCK: Final = 1 << 22
 """Bytes that are searched at a time; between them the deadline is looked at."""
+
+_CROWD: Final = 32
+"""Hits one after another, with fewer than so many bytes for each, that are dense."""
+
+_DENSE_BLOCK: Final = 1 << 14
+"""Bytes whose dense hits are found at once."""
 
 _NEARBY: Final = 1 << 12
 """Bytes that are searched anew for one question rather than all bytes before them."""
@@ -34,6 +41,12 @@ class Source(Protocol):
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
     ) -> Iterator[Occurrence]:
         """The occurrences whose atoms end from ``low`` to before ``high``, in order."""
+        ...
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`miniyara.search.finder.Finder`."""
         ...
 
 
@@ -57,6 +70,7 @@ class LazyHits:
         self._searched = 0  # all atoms that end before this have been found
         self._is_complete = False
         self._too_many = False
+        self._may_be_dense = True
         self._search = self._run()
 
     def any(self) -> bool:
@@ -150,10 +164,9 @@ class LazyHits:
         """Search step by step: each yields how far the search has come."""
         end = self._size + 1
         while self._searched < end and not self._is_complete:
-            high = min(self._searched + _BLOCK, end)
-            for occurrence in self._source.occurrences(
-                self._haystack, self._searched, high, self._deadline
-            ):
+            low, high = self._searched, min(self._searched + _BLOCK, end)
+            occurrences = self._source.occurrences(self._haystack, low, high, self._deadline)
+            for count, occurrence in enumerate(occurrences, 1):
                 self._searched = occurrence.end
                 if not all(map(self._record.add, occurrence.hits)):
                     self._too_many = self._is_complete = True
@@ -162,7 +175,26 @@ class LazyHits:
                     self._is_complete = True
                     return
                 yield self._searched
+                if count % _CROWD == 0:
+                    if self._searched - low < _CROWD * _CROWD and self._add_dense():
+                        break
+                    low = self._searched
+            else:
+                self._searched = high
             self._deadline.check()
-            self._searched = high
-            yield high
+            yield self._searched
         self._is_complete = True
+
+    def _add_dense(self) -> bool:
+        """Add the hits from here on as long as they are dense; False if there is no such way."""
+        found, is_dense = 0, self._may_be_dense
+        while is_dense:
+            low, high = self._searched, min(self._searched + _DENSE_BLOCK, self._size + 1)
+            spans = self._source.dense_spans(self._haystack.data, low, high, self._deadline)
+            if spans is None or not self._record.extend(spans):
+                self._may_be_dense = False
+                break
+            self._searched = high
+            found += 1
+            is_dense = len(spans) * _CROWD > high - low
+        return found > 0

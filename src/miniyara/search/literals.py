@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
 from miniyara.patterns.anchors import exact_anchor
-from miniyara.patterns.words import stands_alone
+from miniyara.patterns.words import standing_alone, stands_alone
 from miniyara.search.finder import Occurrence
 from miniyara.search.haystack import Haystack
 from miniyara.search.hits import Hit
@@ -39,6 +39,26 @@ class LiteralFinder:
             for index in range(len(self._part.needles))
         ]
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`miniyara.search.finder.Finder`."""
+        deadline.check()
+        part = self._part
+        if len(part.needles) > 1 or part.nocase:
+            return None
+        needle = part.needles[0]
+        text, length, find = needle.text, len(needle.text), data.find
+        stop = max(high - needle.end, 0) + length - 1
+        spans = []
+        offset = find(text, max(low - needle.end, 0), stop)
+        while offset >= 0:
+            spans.append((offset, length))
+            offset = find(text, offset + 1, stop)
+        if part.fullword:
+            return standing_alone(data, spans, wide=needle.is_wide)
+        return spans
 
     def is_absent(self, data: Data) -> bool:
         """See :class:`miniyara.search.finder.Finder`."""
@@ -145,6 +165,11 @@ class XorFinder:
                 ]
             found.sort()
             yield from found
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`miniyara.search.finder.Finder`: each hit has a key of its own."""
 
     def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
         """See :class:`miniyara.search.finder.Finder`."""

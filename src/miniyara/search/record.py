@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.search.hits import Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Record:
@@ -56,6 +57,20 @@ class Record:
         self.offsets.insert(place, offset)
         self._lengths.insert(place, length)
         self._keys.insert(place, key)
+        return True
+
+    def extend(self, spans: Sequence[tuple[int, int]]) -> bool:
+        """Add hits in the order of their offsets; False, and none, if that may be too many."""
+        if len(self.offsets) + len(spans) > limits.MAX_STRING_MATCHES:
+            return False
+        last = self.offsets[-1] if self.offsets else -1
+        known = bisect_right(spans, last, key=itemgetter(0))
+        for offset, length in spans[:known]:
+            self.add(Hit(offset, length))
+        new = spans[known:]
+        self.offsets.extend([offset for offset, _ in new])
+        self._lengths.extend([length for _, length in new])
+        self._keys.frombytes(bytes(len(new)))
         return True
 
     def count_within(self, low: int, high: int) -> int:

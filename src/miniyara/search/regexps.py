@@ -50,6 +50,8 @@ class RegexpFinder:
         )
         self._lengths = sorted(set(map(len, self._verifiers)))
         is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
+        self._lists = self._distinct[0] if [*self._verifiers] == [b""] else None
+        """What finds hits without atoms, which may be at every byte."""
         can_search = all(verifier.can_search for verifier in self._distinct)
         self._is_hard = b"" in self._verifiers or (is_hard and can_search)
 
@@ -66,6 +68,14 @@ class RegexpFinder:
             self._within(haystack, max(start, low), min(end, high), deadline)
             for start, end in windows[first:last]
         )
+
+    def dense_spans(
+        self, data: Data, low: int, high: int, deadline: Deadline
+    ) -> list[tuple[int, int]] | None:
+        """See :class:`miniyara.search.finder.Finder`."""
+        if self._lists is None:
+            return None
+        return self._lists.dense_spans(data, max(low, 0), min(high, len(data)), deadline)
 
     def is_absent(self, data: Data) -> bool:
         """See :class:`miniyara.search.finder.Finder`."""
