@@ -114,13 +114,14 @@ class Forward:
         for start in range(low, high, self._stride):
             deadline.check()
             stop = min(start + self._stride, high)
-            found = self._everywhere.finditer(data, start, stop + self._longest + 1)
-            new = [(match.start(), match.end(1) - match.start()) for match in found]
-            while new and new[-1][0] >= stop:
-                new.pop()
-            if self._clips and any(length > limits.RE_SCAN_LIMIT for _, length in new):
-                new = [(offset, self.length(data, offset, deadline)) for offset, _ in new]
-            spans += new
+            for match in self._everywhere.finditer(data, start, stop + self._longest + 1):
+                offset, end = match.span(1)
+                if offset >= stop:
+                    break
+                length = end - offset
+                if length > limits.RE_SCAN_LIMIT:
+                    length = self.length(data, offset, deadline)
+                spans.append((offset, length))
         return spans
 
     @cached_property

@@ -109,18 +109,20 @@ class Verifier:
         """
         if any(run.backward is not None for run in self._runs):
             return None
-        kept: dict[int, int] = {}
-        # Of two matches at one place the later is kept, or the earlier.
-        for run in self._runs if self._greedy else reversed(self._runs):
+        found = []
+        for run in self._runs:
             spans = run.forward.dense_spans(data, low, high, deadline)
             if spans is None:
                 return None
             if self._fullword:
                 spans = standing_alone(data, spans, wide=run.wide_words)
-            if len(self._runs) == 1:
-                return spans
-            kept.update(spans)
-        return sorted(kept.items())
+            if spans:
+                found.append(spans)
+        if len(found) < 2:
+            return found[0] if found else []
+        narrow, wide = map(dict, found)
+        # Of two matches at one place the later is kept, or the earlier.
+        return sorted((narrow | wide if self._greedy else wide | narrow).items())
 
     def matches(self, data: Data, offset: int, deadline: Deadline) -> list[tuple[int, int]]:
         """Offsets and lengths of the matches around the atom at ``offset``, in libyara's order."""

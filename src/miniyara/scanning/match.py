@@ -15,10 +15,13 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from miniyara.search.hits import Hit
 
-    from miniyara.search.hits import Hit
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from miniyara.scanning.arguments import ScannedBytes
+    from miniyara.search.hits import HitColumns
 
 
 class StringMatchInstance:
@@ -62,6 +65,22 @@ class StringMatchInstance:
         return hash(self._matched_data)
 
 
+class MatchedData:
+    """What was found at some places, copied out of the data whenever it is read."""
+
+    __slots__ = ("_data", "_hits", "_most")
+
+    def __init__(self, data: ScannedBytes, hits: HitColumns, most: int) -> None:
+        self._data = data
+        self._hits = hits
+        self._most = most
+
+    def __iter__(self) -> Iterator[bytes]:
+        data, most = self._data, self._most
+        for offset, length in zip(self._hits.offsets, self._hits.lengths, strict=True):
+            yield data[offset : offset + (length if length < most else most)]  # noqa: FURB136 - min takes longer
+
+
 class StringMatch:
     """A string of a rule that was found at least once.  Equal only to itself."""
 
@@ -70,14 +89,14 @@ class StringMatch:
     def __init__(
         self,
         identifier: str,
-        hits: list[Hit],
-        matched_data: list[bytes],
+        hits: HitColumns,
+        matched_data: Iterable[bytes],
         *,
         is_xor: bool,
         is_hex: bool,
     ) -> None:
         self._identifier = identifier
-        self._found: list[StringMatchInstance] | tuple[list[Hit], list[bytes]]
+        self._found: list[StringMatchInstance] | tuple[HitColumns, Iterable[bytes]]
         # One attribute for both forms: threads that read it at once all find one of them.
         self._found = hits, matched_data
         self._is_xor = is_xor
@@ -93,7 +112,8 @@ class StringMatch:
         """Where it was found, by offset; empty if the string is private."""
         found = self._found
         if isinstance(found, tuple):
-            self._found = found = list(map(StringMatchInstance, *found))
+            columns, matched_data = found
+            self._found = found = list(map(StringMatchInstance, map(Hit, *columns), matched_data))
         return found
 
     def is_xor(self) -> bool:

@@ -7,9 +7,12 @@ too often, modules, the console's output of all conditions, and then rule by rul
 
 from __future__ import annotations
 
+import struct
+import sys
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from miniyara.collection import no_collection
 from miniyara.deadline import Deadline
@@ -37,10 +40,11 @@ from miniyara.scanning.callbacks import (
     answer,
 )
 from miniyara.scanning.config import CONFIG
-from miniyara.scanning.match import Match, StringMatch
+from miniyara.scanning.match import Match, MatchedData, StringMatch
 from miniyara.scanning.metadata import metadata
 from miniyara.scanning.module_dictionary import module_dictionary
 from miniyara.search import Searcher, SearchString
+from miniyara.search.hits import NO_COLUMNS
 from miniyara.syntax.nodes import HexString, RegexpString, TextString
 
 if TYPE_CHECKING:
@@ -48,9 +52,13 @@ if TYPE_CHECKING:
 
     from miniyara.analysis.program import CheckedRule, Program
     from miniyara.scanning.arguments import ScannedBytes
-    from miniyara.search.hits import Hit
+    from miniyara.search.hits import HitColumns
     from miniyara.syntax.nodes import StringDeclaration
     from miniyara.values import Scalar
+
+
+_SIZE_OF_BYTES: Final = sys.getsizeof(b"") + struct.calcsize("P")
+"""What it takes to keep a match, however short, in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,22 +244,27 @@ class _Scan:
             if hits.any():
                 string = self._program.strings[index]
                 modifiers = string.declaration.modifiers
-                places = [] if modifiers.private else list(hits)
+                columns = NO_COLUMNS if modifiers.private else hits.columns()
                 yield StringMatch(
                     string.name,
-                    places,
-                    self._matched_data(places),
+                    columns,
+                    self._matched_data(columns),
                     is_xor=modifiers.xor is not None,
                     is_hex=isinstance(string.declaration, HexString),
                 )
 
-    def _matched_data(self, hits: list[Hit]) -> list[bytes]:
-        """Copy what was matched, because the data may be gone after the scan."""
-        data, most = self._data, self._max_match_data
-        return [
-            data[offset : offset + (length if length < most else most)]  # noqa: FURB136 - min takes longer
-            for offset, length, _ in hits
-        ]
+    @cached_property
+    def _kept_data(self) -> bytes:
+        return bytes(self._data)
+
+    def _matched_data(self, hits: HitColumns) -> Iterable[bytes]:
+        """Copy what was matched, because the data may be gone after the scan.
+
+        Of many matches, all of the data are kept, which takes less memory.
+        """
+        if len(hits.offsets) * _SIZE_OF_BYTES < len(self._data):
+            return list(MatchedData(self._data, hits, self._max_match_data))
+        return MatchedData(self._kept_data, hits, self._max_match_data)
 
 
 def _report(callback: RuleCallback, match: Match, verdict: bool) -> int:

@@ -7,10 +7,10 @@ again costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Hit(NamedTuple):
@@ -22,6 +22,17 @@ class Hit(NamedTuple):
     """Its length in bytes; 0 is possible for a regular expression."""
     xor_key: int = 0
     """The key (0 to 255) under which a string with ``xor`` was found."""
+
+
+class HitColumns(NamedTuple):
+    """The offsets, lengths and keys of hits."""
+
+    offsets: Sequence[int]
+    lengths: Sequence[int]
+    keys: Sequence[int]
+
+
+NO_COLUMNS: Final = HitColumns((), (), ())
 
 
 class NoHits:
@@ -59,6 +70,10 @@ class NoHits:
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(())
+
+    def columns(self) -> HitColumns:
+        """All hits."""
+        return NO_COLUMNS
 
 
 NO_HITS = NoHits()
@@ -101,6 +116,10 @@ class Hits(Protocol):
 
     def __iter__(self) -> Iterator[Hit]:
         """All hits by offset."""
+        ...
+
+    def columns(self) -> HitColumns:
+        """All hits by offset, without an object for each."""
         ...
 
     @property

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.search.finder import Occurrence
     from miniyara.search.haystack import Haystack
-    from miniyara.search.hits import Hit
+    from miniyara.search.hits import Hit, HitColumns
 
 _BLOCK: Final = 1 << 22
 """Bytes that are searched at a time; between them the deadline is looked at."""
@@ -136,6 +136,11 @@ class LazyHits:
     def __iter__(self) -> Iterator[Hit]:
         self._complete()
         return iter(self._record)
+
+    def columns(self) -> HitColumns:
+        """All hits by offset, without an object for each."""
+        self._complete()
+        return self._record.columns()
 
     @property
     def too_many(self) -> bool:

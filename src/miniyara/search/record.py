@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from miniyara import limits
-from miniyara.search.hits import Hit
+from miniyara.search.hits import Hit, HitColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +37,10 @@ class Record:
 
     def __iter__(self) -> Iterator[Hit]:
         return map(Hit, self.offsets, self._lengths, self._keys)
+
+    def columns(self) -> HitColumns:
+        """All hits."""
+        return HitColumns(self.offsets, self._lengths, self._keys)
 
     def add(self, hit: Hit) -> bool:
         """Add a hit; False if there are too many already."""
