@@ -175,6 +175,17 @@ def _words(text: bytes, places: NDArray[np.int64]) -> NDArray[np.uint32]:
     return found
 
 
+class _Entry(NamedTuple):
+    """A gram of an anchor, as the columns of a table have it."""
+
+    anchor: int
+    offset: int
+    rest: int
+    other_offset: int
+    other: int
+    other_mask: int
+
+
 class _Table:
     """The grams that are looked for in one array of words, by their hash."""
 
@@ -207,9 +218,25 @@ class _Table:
         """By hash, how many entries there are."""
         self.first = (np.cumsum(counts) - counts).astype(np.int32)
         """By hash, the first of its entries."""
-        self.most_alike = int(counts.max())
-        """The most entries with one hash."""
-        self.are_unique = self.most_alike == 1
+        self.are_unique = int(counts.max()) == 1
+        """Whether there is at most one entry with each hash."""
+        self.by_word = self._by_word() if len(words) <= _MOST_BY_WORD else None
+        """By gram, its entries, to compare a few of them; None if that takes much memory."""
+
+    def _by_word(self) -> dict[int, list[_Entry]]:
+        columns: list[NDArray[Any]] = [
+            self.words,
+            self.anchors,
+            self.offsets,
+            self.rests,
+            self.other_offsets,
+            self.others,
+            self.other_masks,
+        ]
+        entries: dict[int, list[_Entry]] = {}
+        for word, *entry in zip(*(column.tolist() for column in columns), strict=True):
+            entries.setdefault(word, []).append(_Entry(*entry))
+        return entries
 
 
 class _Buffers(threading.local):
@@ -249,14 +276,15 @@ def _look(
     np.right_shift(hashed, table.shift, out=indexes, casting="unsafe")
     flags.take(indexes, out=is_flagged, mode="clip")
     flagged = is_flagged.nonzero()[0]
+    if len(flagged) <= _FEW and table.by_word is not None:
+        if flagged.size:
+            found.add_few(data, table.by_word, stretch, flagged.tolist(), words[flagged].tolist())
+        return flags
     if len(flagged) > _FEW:
         other_hashes = words[flagged] * _OTHER_MULTIPLIER >> table.shift
         flagged = flagged[table.other_flags[other_hashes]]
     if flagged.size:
         hashes = indexes[flagged]
-        if len(flagged) <= _VERY_FEW and table.most_alike <= _VERY_FEW:
-            found.add_few(data, table, _Flagged(*stretch, flagged, words[flagged], hashes))
-            return flags
         if not table.are_unique:
             flags, kept = _without_frequent(table, flags, hashes, found)
             if kept is not None:
@@ -334,24 +362,25 @@ class _Found:
             if self._kept > MAX_KEPT_IN_ALL:
                 self._drop_common()
 
-    def add_few(self, data: NDArray[np.uint8], table: _Table, flagged: _Flagged) -> None:
+    def add_few(
+        self,
+        data: NDArray[np.uint8],
+        by_word: dict[int, list[_Entry]],
+        stretch: _Stretch,
+        places: list[int],
+        words: list[int],
+    ) -> None:
         """The same as :meth:`add`, one by one: faster than with arrays of a few items."""
-        columns = (flagged.places, flagged.words, flagged.hashes)
-        for place, word, hash_ in zip(*(column.tolist() for column in columns), strict=True):
-            gram = flagged.begin + place * flagged.step
-            first = table.first.item(hash_)
-            for entry in range(first, first + table.counts.item(hash_)):
-                start = gram - table.offsets.item(entry)
-                if (
-                    table.words.item(entry) != word
-                    or start < 0
-                    or gram + table.rests.item(entry) > self._size
-                ):
+        begin, step = stretch
+        raw, size = data.data, self._size
+        for place, word in zip(places, words, strict=True):
+            for anchor, offset, rest, other_offset, other, other_mask in by_word.get(word, ()):
+                gram = begin + place * step
+                if gram < offset or gram + rest > size:
                     continue
-                at = gram + table.other_offsets.item(entry)
-                other = int.from_bytes(data[at : at + GRAM].tobytes(), "little")
-                if other & table.other_masks.item(entry) == table.others.item(entry):
-                    self._few.append((table.anchors.item(entry), start))
+                at = gram + other_offset
+                if int.from_bytes(raw[at : at + GRAM], "little") & other_mask == other:
+                    self._few.append((anchor, gram - offset))
         if len(self._few) >= _BLOCK:
             self._gather_few()
 
@@ -417,8 +446,8 @@ def _by_anchor(found: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
 _FEW: Final = 64
 """Places that are sorted faster without arrays."""
 
-_VERY_FEW: Final = 8
-"""Places that are compared faster without arrays."""
+_MOST_BY_WORD: Final = 10_000
+"""Grams of which there is a dictionary as well."""
 
 
 class _Slice(Sequence[int]):
