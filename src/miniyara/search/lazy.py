@@ -28,6 +28,9 @@ _DENSE_BLOCK: Final = 1 << 14
 _NEARBY: Final = 1 << 12
 """Bytes that are searched anew for one question rather than all bytes before them."""
 
+_PATIENCE: Final = 32
+"""Questions about places that are answered by searching there, before all bytes are."""
+
 
 class Source(Protocol):
     """Where hits come from: a finder, or the chain of a scan."""
@@ -71,6 +74,8 @@ class LazyHits:
         self._is_complete = False
         self._too_many = False
         self._may_be_dense = True
+        self._questions = 0
+        """How often it was asked about places that had not been searched."""
         self._search = self._run()
 
     def any(self) -> bool:
@@ -103,7 +108,9 @@ class LazyHits:
         if self._is_settled(high):
             return False
         reach = self._source.reach
-        if reach is not None and high - low <= _NEARBY and not self._single:
+        self._questions += 1
+        is_near = high - low <= _NEARBY and self._questions <= _PATIENCE
+        if reach is not None and is_near and not self._single:
             occurrences = self._source.occurrences(
                 self._haystack, low, min(high + reach, self._size) + 1, self._deadline
             )
