@@ -21,6 +21,7 @@ from miniyara.modules.interface import Structure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from miniyara.analysis.condition import Condition
     from miniyara.diagnostics import Diagnostic
     from miniyara.syntax import nodes
     from miniyara.syntax.nodes import Span
@@ -40,6 +41,7 @@ class Checker:
         self._strict_escape = strict_escape
         self._max_strings_per_rule = max_strings_per_rule
         self._rules: list[CheckedRule] = []
+        self._conditions: list[Condition] = []
         self._strings: list[CheckedString] = []
         self._modules: list[str] = []
 
@@ -47,6 +49,7 @@ class Checker:
         """What has been checked; to be asked for if there are no errors."""
         return Program(
             tuple(self._rules),
+            tuple(self._conditions),
             tuple(self._strings),
             tuple(self._modules),
             dict(self._names.externals),
@@ -103,6 +106,7 @@ class Checker:
             )
             for string in scope.strings
         ]
+        self._conditions.append(condition.step)
         self._rules.append(
             CheckedRule(
                 rule.name,
@@ -112,7 +116,6 @@ class Checker:
                 rule.tags,
                 rule.meta,
                 range(first, len(self._strings)),
-                condition.step,
                 condition.required > 0,
                 scope.has_effect,
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from miniyara.analysis.condition import Condition
     from miniyara.diagnostics import Diagnostic
@@ -32,7 +32,7 @@ class CheckedString:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRule:
-    """A rule, its names bound and its types known."""
+    """A rule but for its condition and its strings."""
 
     name: str
     namespace: str
@@ -42,7 +42,6 @@ class CheckedRule:
     meta: tuple[nodes.Meta, ...]
     strings: range
     """The numbers of its strings in :attr:`Program.strings`."""
-    condition: Condition
     needs_hit: bool
     """Whether libyara evaluates it only if one of its strings has a match."""
     has_effect: bool
@@ -53,8 +52,10 @@ class CheckedRule:
 class Program:
     """All rules of a compilation, in their order."""
 
-    rules: tuple[CheckedRule, ...]
-    strings: tuple[CheckedString, ...]
+    rules: Sequence[CheckedRule]
+    conditions: Sequence[Condition]
+    """By rule, its condition, with names bound and types known."""
+    strings: Sequence[CheckedString]
     modules: tuple[str, ...]
     """The imported modules in the order in which libyara loads them; a module that
     two namespaces import is there twice."""

@@ -6,14 +6,16 @@ as :mod:`miniyara.planning` knows.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from miniyara.evaluation.predicate import Predicate, compile_after
+from miniyara.evaluation.predicate import Predicates
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
 from miniyara.planning import PlanningStep, plan
+from miniyara.search.index import FIRST, SECOND
 from miniyara.search.probe import LARGEST, Probe
-from miniyara.search.stages import FIRST, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,21 +49,30 @@ class Evaluator:
     ) -> None:
         self.program = program
         self.searcher = searcher
-        self.rule_of_string = [0] * len(program.strings)
-        for number, rule in enumerate(program.rules):
-            for string in rule.strings:
-                self.rule_of_string[string] = number
-        after = compile_after()
-        self.predicates = [Predicate(rule.condition, after) for rule in program.rules]
+        self.predicates = Predicates(program.conditions)
+        """Whether each rule is true in a scan."""
         self.global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
         self.last_stage = FIRST
         """The stage of the search by which rules are triggered."""
         self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
-        if len(searcher.in_second_stage) > _FEW:
+        if searcher.stage_of.count(SECOND) > _FEW:
             complete = plan(program, searcher.cost, planning)
-            if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
+            triggering = complete.triggers.filled()
+            if sum(searcher.stage_of[string] == SECOND for string in triggering) > _FEW:
                 self.last_stage, self.plan = SECOND, complete
-        self.probe = Probe(searcher, self.plan.triggers)
+
+    @cached_property
+    def probe(self) -> Probe:
+        """Looks for the strings that trigger rules one by one."""
+        return Probe(self.searcher, self.plan.triggers.filled())
+
+    def rule_of_string(self, string: int) -> int:
+        """The number of the rule that a string belongs to."""
+        rules = self.program.rules
+        after = bisect_right(
+            range(len(rules)), string, key=lambda number: rules[number].strings.start
+        )
+        return after - 1
 
 
 class Evaluation:
@@ -149,8 +160,9 @@ class Evaluation:
         else:
             found = self._search.candidates(evaluator.last_stage)
         triggered: set[int] = set()
+        triggers = plan.triggers
         for string in found:
-            triggered.update(plan.triggers.get(string, ()))
+            triggered.update(triggers[string])
         untriggered = plan.untriggered.rules(data, externals)
         for number in sorted(triggered | untriggered):
             gates = plan.gates.get(number)

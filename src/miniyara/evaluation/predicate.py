@@ -13,7 +13,7 @@ from miniyara.errors import Error
 from miniyara.evaluation.interpreter import Interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from miniyara.analysis.condition import Condition
     from miniyara.evaluation.interpreter import Context
@@ -68,3 +68,16 @@ class Predicate:
 
         self.is_true = compile_condition(self._condition) or self._interpret
         return self.is_true(context)
+
+
+class Predicates(dict[int, Predicate]):
+    """The predicates of conditions by their numbers, made when they are asked for."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        super().__init__()
+        self._conditions = conditions
+        self._after = compile_after()
+
+    def __missing__(self, number: int) -> Predicate:
+        predicate = Predicate(self._conditions[number], self._after)
+        return self.setdefault(number, predicate)

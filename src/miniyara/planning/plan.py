@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from miniyara.columns import Lists
 from miniyara.planning.gates import (
     ANY_SIZE,
     Equality,
@@ -49,7 +50,7 @@ class PlanningStep(enum.Flag):
 class Plan:
     """Which rules to evaluate; immutable, shared by threads."""
 
-    triggers: Mapping[int, Sequence[int]]
+    triggers: Lists
     """By string, the rules to evaluate if it may have a hit."""
     untriggered: Untriggered
     """The other rules, and those that strings which are not swept could trigger as well."""
@@ -76,9 +77,9 @@ def plan(
     gates = {
         number: gates
         for number, rule in enumerate(rules)
-        if not rule.has_effect and (gates := _gates(program, rule, steps)) is not None
+        if not rule.has_effect and (gates := _gates(program, number, steps)) is not None
     }
-    triggers: defaultdict[int, list[int]] = defaultdict(list)
+    triggers: list[list[int]] = [[] for _ in costs]
     untriggered = []
     asked = {}
     for number, need in enumerate(needs):
@@ -92,7 +93,7 @@ def plan(
         for string in need:
             if costs[string] < float("inf"):
                 triggers[string].append(number)
-    return Plan(dict(triggers), Untriggered(untriggered, gates), asked, gates)
+    return Plan(Lists.of(triggers), Untriggered(untriggered, gates), asked, gates)
 
 
 def _needs(program: Program, costs: Sequence[float], steps: PlanningStep) -> Sequence[Need]:
@@ -101,8 +102,8 @@ def _needs(program: Program, costs: Sequence[float], steps: PlanningStep) -> Seq
         return [None] * len(program.rules)
     requirements = Requirements([min(cost, _COST_OF_ASKING) for cost in costs])
     needs = []
-    for rule in program.rules:
-        need = requirements.add(rule.condition)
+    for rule, condition in zip(program.rules, program.conditions, strict=True):
+        need = requirements.add(condition)
         if rule.needs_hit and (need is None or rule.has_effect):
             need = frozenset(rule.strings)
         elif rule.has_effect:
@@ -138,9 +139,9 @@ def _with_global_rules(
     ]
 
 
-def _gates(program: Program, rule: CheckedRule, steps: PlanningStep) -> Gates | None:
+def _gates(program: Program, rule: int, steps: PlanningStep) -> Gates | None:
     """The gates of a rule that are to be used."""
-    found = find_gates(rule.condition, program.strings)
+    found = find_gates(program.conditions[rule], program.strings)
     sizes = _intersection([gate for gate in found if isinstance(gate, SizeRange)])
     externals = tuple(gate for gate in found if isinstance(gate, Equality))
     texts = tuple(gate for gate in found if not isinstance(gate, (SizeRange, Equality)))

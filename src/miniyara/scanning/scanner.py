@@ -10,9 +10,10 @@ from __future__ import annotations
 import struct
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from miniyara.collection import no_collection
 from miniyara.deadline import Deadline
@@ -90,17 +91,8 @@ class Scanner:
     def __init__(self, program: Program) -> None:
         """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
         with no_collection():
-            strings = [
-                SearchString(
-                    string.pattern,
-                    string.fixed_offset,
-                    string.single_match,
-                    _key(string.declaration),
-                )
-                for string in program.strings
-            ]
             self.program = program
-            self._evaluator = Evaluator(program, Searcher(strings))
+            self._evaluator = Evaluator(program, Searcher(_SearchStrings(program)))
 
     def externals(self, given: Iterable[tuple[str, Scalar]] = ()) -> dict[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.
@@ -134,6 +126,31 @@ class Scanner:
             return _Scan(self._evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
+
+
+class _SearchStrings(Sequence[SearchString]):
+    """The strings of a program as search wants them, made when they are asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self._strings = program.strings
+
+    def __len__(self) -> int:
+        return len(self._strings)
+
+    @overload
+    def __getitem__(self, index: int) -> SearchString: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[SearchString]: ...
+    def __getitem__(self, index: int | slice) -> SearchString | list[SearchString]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        string = self._strings[index]
+        return SearchString(
+            string.pattern,
+            string.fixed_offset,
+            string.single_match,
+            _key(string.declaration),
+        )
 
 
 def _key(declaration: StringDeclaration) -> tuple[object, ...]:
@@ -211,7 +228,7 @@ class _Scan:
 
         The scan fails unless the caller wants it to go on.
         """
-        rule = self._program.rules[self._rule_of_string[index]]
+        rule = self._program.rules[self._rule_of_string(index)]
         string = RuleString(rule.namespace, rule.name, self._program.strings[index].name)
         callback = self._options.warnings_callback
         try:

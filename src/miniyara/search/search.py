@@ -9,9 +9,9 @@ from miniyara.patterns.literal import LiteralPart
 from miniyara.search.chains import Chain, ChainHits
 from miniyara.search.haystack import Haystack
 from miniyara.search.hits import NO_HITS
+from miniyara.search.index import FIRST, NEVER_SWEPT, SECOND
 from miniyara.search.lazy import LazyHits
 from miniyara.search.probe import LARGEST
-from miniyara.search.stages import FIRST, NEVER_SWEPT, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,13 +50,13 @@ class Search:
         Up to a stage: strings for which :meth:`Searcher.cost` is infinite then are not
         among them.
         """
-        stages, haystack = self._searcher.stages, self._haystack
+        searcher, haystack = self._searcher, self._haystack
         while self._last_swept < last_stage:
-            self._last_swept = stages.sweep(haystack, self._last_swept + 1, self._deadline)
+            self._last_swept = searcher.stages.sweep(haystack, self._last_swept + 1, self._deadline)
             places = haystack.places(self._last_swept)
             if places is not None:
                 for anchor in places.found():
-                    self._found.update(stages.strings(anchor))
+                    self._found.update(searcher.owners(anchor))
         return self._found
 
     def overflowing(self) -> Iterable[int]:
@@ -76,8 +76,9 @@ class Search:
     def _most_hits(self, index: int) -> int:
         """A number that the hits of any part of a string do not exceed."""
         haystack, limit = self._haystack, limits.MAX_STRING_MATCHES
+        index = self._searcher.representatives[index]
         parts = self._searcher.parts(index)
-        if self._searcher[index].is_fixed:
+        if self._searcher.index.fixed[index]:
             parts = parts[1:]  # of the first there is one hit at most
         return max(
             (

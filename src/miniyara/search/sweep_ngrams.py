@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
-    from miniyara.search.sweep import SweptAnchor
+    from miniyara.search.sweep import SweptAnchors
 
 _BLOCK: Final = 1 << 14
 """Words looked at together; what is known of them fits into the processor's cache."""
@@ -60,8 +60,8 @@ class NgramsSweep:
 
     most_at_once: float = _BLOCK
 
-    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
-        entries = _Entries.of(list(swept))
+    def __init__(self, swept: SweptAnchors) -> None:
+        entries = _Entries.of(swept)
         at_every = _Table.of(entries.up_to(1))
         self._in_one_go = at_every if entries.longest_stride == 1 else None
         """The table that is all there is to look for, at every byte."""
@@ -131,28 +131,38 @@ class _Entries(NamedTuple):
     other_masks: NDArray[np.uint32]
 
     @classmethod
-    def of(cls, swept: list[SweptAnchor]) -> _Entries:
+    def of(cls, swept: SweptAnchors) -> _Entries:
         """The entries of some anchors."""
-        texts = b"".join(one.anchor.text for one in swept)
-        masks = b"".join(one.anchor.mask for one in swept)
-        strides = np.array([len(one.grams.offsets) for one in swept], np.int64)
-        offsets = np.array([offset for one in swept for offset in one.grams.offsets], np.int64)
-        lengths = np.array([len(one.anchor.text) for one in swept], np.int64)
-        starts = (np.cumsum(lengths) - lengths).repeat(strides)
-        numbers = np.array([one.number for one in swept], np.int64).repeat(strides)
-        lengths = lengths.repeat(strides)
+        table = swept.table
+        stages = np.frombuffer(table.stages, np.uint8)
+        numbers = np.arange(len(stages))
+        if swept.stage is None:
+            strides = np.ones(len(stages), np.int64)
+            offsets = np.array(table.rarest, np.int64)
+        else:
+            numbers = (stages & 1 << swept.stage).nonzero()[0]
+            firsts = np.array(table.grams.firsts, np.int64)
+            strides = np.diff(firsts)[numbers]
+            ends = strides.cumsum()
+            places = np.arange(ends[-1] if ends.size else 0) - (ends - strides).repeat(strides)
+            places += firsts[numbers].repeat(strides)
+            offsets = np.array(table.grams.values, np.int64)[places]
+        numbers = numbers.repeat(strides)
+        starts = np.array(table.starts, np.int64)
+        lengths = np.diff(starts)[numbers]
+        starts = starts[numbers]
         last = lengths - GRAM
         # The end that is farther away has less in common with the gram.
         others = np.where(offsets < last - offsets, last, 0)
         return cls(
             strides.repeat(strides),
-            _words(texts.translate(FOLDED), starts + offsets),
+            _words(table.texts.translate(FOLDED), starts + offsets),
             numbers,
             offsets,
             lengths,
             others - offsets,
-            _words(texts, starts + others),
-            _words(masks, starts + others),
+            _words(table.texts, starts + others),
+            _words(table.masks, starts + others),
         )
 
     @property
