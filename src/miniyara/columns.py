@@ -6,6 +6,7 @@ long to make and much memory; as columns they are copied from a file in one go.
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate
@@ -25,13 +26,23 @@ def column(numbers: Iterable[int] = ()) -> Column:
     return array(_TYPE, numbers)
 
 
+def sizes(bounds: Column) -> Column:
+    """From each number to the next; the numbers must not descend."""
+    return column(map(operator.sub, bounds[1:], bounds))
+
+
+def bounds(sizes: Iterable[int]) -> Column:
+    """Where things of these sizes begin, one behind the other; at the end, where all end."""
+    return column(accumulate(sizes, initial=0))
+
+
 class Lists(Sequence["Sequence[int]"]):
     """Lists of numbers, one behind the other in one column; immutable."""
 
     __slots__ = ("firsts", "values")
 
     def __init__(self, counts: Iterable[int], values: Column) -> None:
-        self.firsts = column(accumulate(counts, initial=0))
+        self.firsts = bounds(counts)
         """By list, the index of its first value; at the end, the number of values."""
         self.values = values
 
@@ -47,8 +58,7 @@ class Lists(Sequence["Sequence[int]"]):
 
     def counts(self) -> Column:
         """The lengths of the lists."""
-        firsts = self.firsts
-        return column(map(int.__sub__, firsts[1:], firsts))
+        return sizes(self.firsts)
 
     def filled(self) -> list[int]:
         """Which of the lists are not empty."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.analysis import literals, names, operators, quantifiers, string_uses  # noqa: F401 - they register their checks
+from miniyara.analysis.alone import Surroundings, compile_rule
 from miniyara.analysis.checker import Checker
 from miniyara.analysis.last_error import last_error_text
+from miniyara.analysis.origin import Origin, stand_alone
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
+from miniyara.analysis.scope import Names
 from miniyara.collection import no_collection
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
 from miniyara.syntax.parser import parse_rules
+from miniyara.syntax.source import RecordedIncludes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +24,14 @@ if TYPE_CHECKING:
     from miniyara.syntax.source import IncludeResolver, SourceText
     from miniyara.values import Scalar
 
-__all__ = ["CheckedRule", "CheckedString", "Program", "compile_program"]
+__all__ = [
+    "CheckedRule",
+    "CheckedString",
+    "Program",
+    "Surroundings",
+    "compile_program",
+    "compile_rule",
+]
 
 
 def compile_program(
@@ -38,12 +50,27 @@ def compile_program(
     last that libyara would have reported.
     """
     checker = Checker(
-        externals, strict_escape=strict_escape, max_strings_per_rule=max_strings_per_rule
+        Names(externals), strict_escape=strict_escape, max_strings_per_rule=max_strings_per_rule
     )
+    recorded = None if include is None else RecordedIncludes(include)
+    read = []
     for source in sources:
+        read.append(replace(source))
         with no_collection():
-            parse_rules(source, checker, include)
+            parse_rules(source, checker, recorded)
         if checker.errors:
             seen = [error for error in checker.errors if error.is_seen_by_libyara]
             raise SyntaxError(last_error_text(seen), checker.errors, checker.warnings)
-    return checker.program()
+    included = () if recorded is None else tuple(recorded.included)
+    # Without includes, each rule is in one text.
+    are_whole = not included or stand_alone(checker.first_rules)
+    origin = Origin(
+        tuple(read),
+        included,
+        recorded is not None and recorded.reads_files,
+        strict_escape,
+        max_strings_per_rule,
+        tuple(checker.imports),
+        tuple(checker.texts) if are_whole else None,
+    )
+    return replace(checker.program(), origin=origin)

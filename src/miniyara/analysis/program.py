@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from miniyara.analysis.condition import Condition
+    from miniyara.analysis.origin import Origin
     from miniyara.diagnostics import Diagnostic
     from miniyara.patterns import Pattern
     from miniyara.syntax import nodes
@@ -61,3 +62,5 @@ class Program:
     two namespaces import is there twice."""
     externals: Mapping[str, Scalar]
     warnings: tuple[Diagnostic, ...]
+    origin: Origin | None = None
+    """What it was compiled from, if it was compiled here."""

@@ -7,6 +7,7 @@ as :mod:`miniyara.planning` knows.
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from miniyara.analysis.program import Program
     from miniyara.deadline import Deadline
     from miniyara.modules.interface import StructureValue
+    from miniyara.planning import Plan
     from miniyara.search import Search, Searcher
     from miniyara.search.hits import Hits
+    from miniyara.search.index import SearchIndex
     from miniyara.values import Scalar
 
 
@@ -33,17 +36,30 @@ _FEW: Final = 6
 them, the stage is swept at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What is worked out of a program before the first scan."""
+
+    index: SearchIndex
+    plan: Plan
+    last_stage: int
+    """The stage of the search by which rules are triggered."""
+    global_rules: Sequence[int]
+
+
 class Evaluator:
     """A program made ready to be evaluated; immutable, shared by any number of scans.
 
-    ``planning`` says which steps of planning to take; that is for tests, which
-    compare them.
+    ``preparation`` is what has been worked out of it before, with the index of the
+    searcher.  ``planning`` says which steps of planning to take otherwise; that is for
+    tests, which compare them.
     """
 
     def __init__(
         self,
         program: Program,
         searcher: Searcher,
+        preparation: Preparation | None = None,
         *,
         planning: PlanningStep = PlanningStep.ALL,
     ) -> None:
@@ -51,15 +67,8 @@ class Evaluator:
         self.searcher = searcher
         self.predicates = Predicates(program.conditions)
         """Whether each rule is true in a scan."""
-        self.global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
-        self.last_stage = FIRST
-        """The stage of the search by which rules are triggered."""
-        self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
-        if searcher.stage_of.count(SECOND) > _FEW:
-            complete = plan(program, searcher.cost, planning)
-            triggering = complete.triggers.filled()
-            if sum(searcher.stage_of[string] == SECOND for string in triggering) > _FEW:
-                self.last_stage, self.plan = SECOND, complete
+        self.preparation = preparation or _prepare(program, searcher, planning)
+        self.plan = self.preparation.plan
 
     @cached_property
     def probe(self) -> Probe:
@@ -73,6 +82,17 @@ class Evaluator:
             range(len(rules)), string, key=lambda number: rules[number].strings.start
         )
         return after - 1
+
+
+def _prepare(program: Program, searcher: Searcher, planning: PlanningStep) -> Preparation:
+    made, last_stage = plan(program, lambda string: searcher.cost(string, FIRST), planning), FIRST
+    if searcher.stage_of.count(SECOND) > _FEW:
+        complete = plan(program, searcher.cost, planning)
+        triggering = complete.triggers.filled()
+        if sum(searcher.stage_of[string] == SECOND for string in triggering) > _FEW:
+            made, last_stage = complete, SECOND
+    global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
+    return Preparation(searcher.index, made, last_stage, global_rules)
 
 
 class Evaluation:
@@ -116,7 +136,7 @@ class Evaluation:
         rules = self._evaluator.program.rules
         unsatisfied = {
             rules[number].namespace
-            for number in self._evaluator.global_rules
+            for number in self._evaluator.preparation.global_rules
             if number not in self._matched
         }
         return [
@@ -158,7 +178,7 @@ class Evaluation:
         if len(data) <= LARGEST and evaluator.probe.is_cheap:
             found: Iterable[int] = evaluator.probe.found(data)
         else:
-            found = self._search.candidates(evaluator.last_stage)
+            found = self._search.candidates(evaluator.preparation.last_stage)
         triggered: set[int] = set()
         triggers = plan.triggers
         for string in found:

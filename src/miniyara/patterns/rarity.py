@@ -8,6 +8,7 @@ made it from the files that it names.  It has the information of 128 single byte
 
 from __future__ import annotations
 
+import zlib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -38,10 +39,15 @@ class _Table(NamedTuple):
     """The information of grams that are more common than their bytes suggest."""
 
 
-@cache
-def _table() -> _Table:
+def _read() -> bytes:
     loader: Any = __spec__.loader
     table: bytes = loader.get_data(str(Path(__file__).with_name("rarity.bin")))
+    return table
+
+
+@cache
+def _table() -> _Table:
+    table = _read()
     singles, rest = table[:_SINGLES], table[_SINGLES:]
     pairs, grams = rest[: _SINGLES * _SINGLES], rest[_SINGLES * _SINGLES :]
     following = [max(bits - singles[pair // _SINGLES], 0) for pair, bits in enumerate(pairs)]
@@ -67,3 +73,8 @@ def gram_rarities(text: bytes) -> list[int]:
             zip(places, places[1:], places[2:], strict=False)
         )
     ]
+
+
+def fingerprint() -> int:
+    """A checksum of the table: with another one, other grams are chosen."""
+    return zlib.crc32(_read())

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from miniyara.analysis.program import CheckedRule, Program
+    from miniyara.evaluation import Preparation
     from miniyara.scanning.arguments import ScannedBytes
     from miniyara.search.hits import HitColumns
     from miniyara.syntax.nodes import StringDeclaration
@@ -88,11 +89,21 @@ class Scanner:
 
     __slots__ = ("_evaluator", "program")
 
-    def __init__(self, program: Program) -> None:
-        """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
+    def __init__(self, program: Program, preparation: Preparation | None = None) -> None:
+        """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible.
+
+        ``preparation`` is what has been worked out of the program before.
+        """
         with no_collection():
+            index = None if preparation is None else preparation.index
+            searcher = Searcher(_SearchStrings(program), index=index)
             self.program = program
-            self._evaluator = Evaluator(program, Searcher(_SearchStrings(program)))
+            self._evaluator = Evaluator(program, searcher, preparation)
+
+    @property
+    def preparation(self) -> Preparation:
+        """What was worked out of the program."""
+        return self._evaluator.preparation
 
     def externals(self, given: Iterable[tuple[str, Scalar]] = ()) -> dict[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.

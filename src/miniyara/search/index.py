@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from miniyara.patterns.grams import Anchor, Grams
+from miniyara.patterns.literal import LiteralPart
 
 if TYPE_CHECKING:
     from miniyara.columns import Column, Lists
+    from miniyara.patterns.pattern import Part, Pattern
 
 FIRST: Final = 0
 SECOND: Final = 1
@@ -61,6 +63,8 @@ class AnchorTable:
 class SearchIndex:
     """Which anchors find which strings."""
 
+    is_swept: bool
+    """Whether anchors have been looked for; they are not if there are only a few strings."""
     anchors: AnchorTable
     owners: Lists
     """By anchor, the strings that may have a hit if it is found."""
@@ -90,3 +94,14 @@ class SearchIndex:
         first = self.representatives[string]
         place = self.main[first]
         return self.parts[first][place - 1] if place else None
+
+    def fits(self, string: int, pattern: Pattern) -> bool:
+        """Whether this can be the index of a string with this pattern."""
+        parts = self.parts[self.representatives[string]]
+        return len(parts) == len(pattern.parts) and all(map(self._fits_part, parts, pattern.parts))
+
+    def _fits_part(self, number: int, part: Part) -> bool:
+        if self.part_stages[number] == NEVER_SWEPT or not isinstance(part, LiteralPart):
+            return True
+        # Unless there are keys, there is an anchor for each variant of a text.
+        return part.xor_keys is not None or len(self.part_anchors[number]) == len(part.needles)

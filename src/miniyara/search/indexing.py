@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from miniyara.columns import Lists, column
+from miniyara.columns import Lists, bounds, column
 from miniyara.patterns.anchors import anchors
 from miniyara.patterns.grams import STRIDES
 from miniyara.search.index import FIRST, NEVER_SWEPT, SECOND, AnchorTable, SearchIndex
@@ -84,6 +83,7 @@ class _Indexer:
         parts = Lists(self._part_counts, column(range(count)))
         part_anchors = Lists(self._anchor_counts, self._part_anchors)
         return SearchIndex(
+            self._is_swept,
             self._anchors.table(),
             self._owners(parts, part_anchors),
             bytes(self._stage_of),
@@ -137,7 +137,7 @@ class _Anchors:
         return AnchorTable(
             b"".join(anchor.text for anchor in self._numbers),
             b"".join(anchor.mask for anchor in self._numbers),
-            column(accumulate((len(anchor.text) for anchor in self._numbers), initial=0)),
+            bounds(len(anchor.text) for anchor in self._numbers),
             Lists(self._strides, self._offsets),
             self._rarest,
             self._rarities,

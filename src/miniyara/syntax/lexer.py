@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Pr
 from miniyara import limits
 from miniyara.syntax import catalog
 from miniyara.syntax.lalr import Token
-from miniyara.syntax.source import SourceText, include_path, read_include
+from miniyara.syntax.source import SourceText, include_path, reads_files
 from miniyara.syntax.tables import END, load_tables
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Lexer:
         assert self._include is not None
         including = self.files[-1]
         name = path.encode("latin-1").decode("utf-8", "surrogateescape")
-        if self._include is read_include:
+        if reads_files(self._include):
             resolved, missing = include_path(name, including.path), catalog.INCLUDE_NOT_FOUND
         else:
             resolved, missing = name, catalog.INCLUDE_NOT_PROVIDED
