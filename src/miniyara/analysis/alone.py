@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from miniyara.analysis import compiler  # noqa: F401 - with it come the checks of all nodes
 from miniyara.analysis.checker import Checker
 from miniyara.analysis.scope import Names
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara.errors import SyntaxError  # noqa: A004 - yara-python's name
-from miniyara.syntax.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +67,8 @@ class Located(NamedTuple):
 
 def stand_alone(rules: Iterable[Located]) -> bool:
     """Whether each of some rules means the same when it is read from its text alone."""
+    from miniyara.syntax.parser import parse  # noqa: PLC0415 - saved rules need it later, if ever
+
     for rule, text in rules:
         try:
             items = parse(text.alone()).items

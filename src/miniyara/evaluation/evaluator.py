@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from miniyara.evaluation.predicate import Predicates
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
-from miniyara.planning import PlanningStep, plan
+from miniyara.planning import PlanningStep
 from miniyara.search.index import FIRST, SECOND
 from miniyara.search.probe import LARGEST, Probe
 
@@ -85,6 +85,8 @@ class Evaluator:
 
 
 def _prepare(program: Program, searcher: Searcher, planning: PlanningStep) -> Preparation:
+    from miniyara.planning import plan  # noqa: PLC0415 - saved rules have their plan
+
     made, last_stage = plan(program, lambda string: searcher.cost(string, FIRST), planning), FIRST
     if searcher.stage_of.count(SECOND) > _FEW:
         complete = plan(program, searcher.cost, planning)

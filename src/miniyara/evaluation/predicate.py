@@ -10,7 +10,6 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from miniyara.errors import Error
-from miniyara.evaluation.interpreter import Interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,10 +46,13 @@ class Predicate:
     Threads count together; that two of them may compile it does no harm.
     """
 
-    __slots__ = ("_condition", "_left", "is_true")
+    __slots__ = ("_condition", "_interpreter", "_left", "is_true")
 
     def __init__(self, condition: Condition, after: int | None) -> None:
+        from miniyara.evaluation.interpreter import Interpreter  # noqa: PLC0415 - slow to load
+
         self._condition = condition
+        self._interpreter = Interpreter
         self._left = 0 if after is None else after
         self.is_true: Callable[[Context], bool] = (
             self._interpret if after is None else self._interpret_at_first
@@ -58,7 +60,7 @@ class Predicate:
         """Whether a rule with this condition matches."""
 
     def _interpret(self, context: Context) -> bool:
-        return Interpreter(context).is_true(self._condition)
+        return self._interpreter(context).is_true(self._condition)
 
     def _interpret_at_first(self, context: Context) -> bool:
         if self._left > 0:

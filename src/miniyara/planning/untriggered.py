@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from miniyara.patterns.data import Data
-    from miniyara.planning.gates import Gates
+    from miniyara.planning.admission import Gates
     from miniyara.values import Scalar
 
 

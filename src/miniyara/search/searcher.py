@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.deadline import NEVER, Deadline
 from miniyara.patterns.literal import LiteralPart
 from miniyara.search import sweep
-from miniyara.search.finder import FinderAt
 from miniyara.search.index import NEVER_SWEPT, SECOND
-from miniyara.search.indexing import make_index
-from miniyara.search.literals import LiteralFinder, XorFinder
-from miniyara.search.regexps import RegexpFinder
 from miniyara.search.search import Search
 from miniyara.search.stages import Stages, swept_part
 
@@ -74,6 +70,8 @@ class Searcher:
         if backend is not None:
             sweep.find(backend)
         if index is None:
+            from miniyara.search.indexing import make_index  # noqa: PLC0415 - not always needed
+
             is_swept = backend is not None or _effort_of(strings) > _FEW
             index = make_index(strings, is_swept=is_swept)
         self.index = index
@@ -132,11 +130,9 @@ class Searcher:
         """The finders of the parts of a string."""
         finders = self._finders.get(index)
         if finders is None:
-            string = self[index]
-            finders = list(map(_finder, string.pattern.parts, self.parts(index)))
-            if string.fixed_offset is not None and string.is_fixed:
-                finders[0] = FinderAt(finders[0], string.fixed_offset)
-            self._finders[index] = finders
+            from miniyara.search.finders import make_finders  # noqa: PLC0415 - not always needed
+
+            finders = self._finders[index] = make_finders(self[index], self.parts(index))
         return finders
 
     def __len__(self) -> int:
@@ -163,11 +159,3 @@ def _effort(part: Part) -> int:
     if part.xor_keys is not None:
         return _FEW
     return len(part.needles) * (4 if part.nocase else 1)
-
-
-def _finder(part: Part, swept: SweptPart | None) -> Finder:
-    if not isinstance(part, LiteralPart):
-        return RegexpFinder(part, swept)
-    if part.xor_keys is not None:
-        return XorFinder(part, *part.xor_keys, swept)
-    return LiteralFinder(part, swept)

@@ -134,7 +134,7 @@ def _read_exactly(read_bytes: Callable[[int], bytes], size: int) -> bytes:
     while size > 0:
         chunk = read_bytes(min(size, _CHUNK))
         if not isinstance(chunk, bytes):
-            raise FormatError("what was read are not bytes")
+            raise ForeignError("what was read are not bytes")
         if not chunk:
             break
         chunks.append(chunk)

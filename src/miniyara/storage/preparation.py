@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.columns import Lists, bounds, column, sizes
 from miniyara.evaluation.evaluator import Preparation
-from miniyara.planning.gates import Equality, FixedText, Gates, SizeRange
-from miniyara.planning.plan import Plan
+from miniyara.planning import Plan
+from miniyara.planning.admission import Equality, FixedText, Gates, SizeRange
 from miniyara.planning.untriggered import Untriggered
 from miniyara.search.index import NEVER_SWEPT, AnchorTable, SearchIndex
 from miniyara.storage.container import FormatError

@@ -1,25 +1,19 @@
-"""The plan of a set of rules: which of them to evaluate on which data."""
+"""Makes the plan of a set of rules."""
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from miniyara.columns import Lists
-from miniyara.planning.gates import (
-    ANY_SIZE,
-    Equality,
-    Gates,
-    SizeRange,
-    find_gates,
-)
+from miniyara.planning.admission import Equality, Gates, SizeRange
+from miniyara.planning.gates import ANY_SIZE, find_gates
+from miniyara.planning.plans import Plan, PlanningStep
 from miniyara.planning.requirements import Need, Requirements
 from miniyara.planning.untriggered import Untriggered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from miniyara.analysis.program import CheckedRule, Program
 
@@ -27,38 +21,6 @@ if TYPE_CHECKING:
 _COST_OF_ASKING: Final = 1.0
 """What it costs to ask for a string in any data, in the unit of costs: more than to sweep
 for hundreds of strings, which have a hit in a million bytes each."""
-
-
-class PlanningStep(enum.Flag):
-    """What planning does; each can be left out."""
-
-    TRIGGERS = enum.auto()
-    """Evaluate rules only if one of the strings that they need may have a hit."""
-    GLOBAL_RULES = enum.auto()
-    """Evaluate the rules of a namespace only if its global rules can be true."""
-    SIZES = enum.auto()
-    """Look at ``filesize`` first."""
-    FIXED_TEXTS = enum.auto()
-    """Look at bytes at fixed offsets first."""
-    EXTERNALS = enum.auto()
-    """Look at external variables first."""
-
-    ALL = TRIGGERS | GLOBAL_RULES | SIZES | FIXED_TEXTS | EXTERNALS
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which rules to evaluate; immutable, shared by threads."""
-
-    triggers: Lists
-    """By string, the rules to evaluate if it may have a hit."""
-    untriggered: Untriggered
-    """The other rules, and those that strings which are not swept could trigger as well."""
-    asked: Mapping[int, Sequence[int]]
-    """By rule among the latter, the strings to ask for before it is evaluated: one of them
-    or one that triggers it must have a hit."""
-    gates: Mapping[int, Gates]
-    """By rule, what to look at before it is evaluated."""
 
 
 def plan(
