@@ -122,6 +122,14 @@ def test_columns_of_any_numbers(section: str, data: st.DataObject) -> None:
     changed(section, bytes(content))
 
 
+@pytest.mark.parametrize("byte", [0, 1, 2, 3, 127, 255])
+@pytest.mark.parametrize("section", NUMBERS)
+def test_columns_of_one_number(section: str, byte: int) -> None:
+    size = len(SECTIONS[section])
+    changed(section, bytes([byte]) * size)
+    changed(section, bytes([byte, 0, 0, 0]) * (size // 4) + bytes([byte]) * (size % 4))
+
+
 @given(st.sampled_from(sorted(SECTIONS)), st.data())
 def test_columns_of_any_length(section: str, data: st.DataObject) -> None:
     content = SECTIONS[section]

@@ -52,7 +52,12 @@ def load(options: Options, terminal: Terminal) -> Ruleset | None:
         if options.cache is None:
             scanner = compiled(request, read_include).scanner
         else:
-            scanner = compiled_once(request, read_include, options.cache, terminal.note).scanner
+            scanner = compiled_once(
+                request,
+                read_include,
+                options.cache,
+                lambda message: terminal.note(f"warning: {message}"),
+            ).scanner
     except OSError as error:
         terminal.fail(f"error: could not open file: {error.filename}: {error.strerror}")
         return None
