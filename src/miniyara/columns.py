@@ -64,6 +64,14 @@ class Lists(Sequence["Sequence[int]"]):
         """Which of the lists are not empty."""
         return [number for number, count in enumerate(self.counts()) if count]
 
+    def union(self, numbers: Iterable[int]) -> set[int]:
+        """All values of the lists of these numbers."""
+        firsts, values = self.firsts, self.values
+        found: set[int] = set()
+        for number in numbers:
+            found.update(values[firsts[number] : firsts[number + 1]])
+        return found
+
     def __len__(self) -> int:
         return len(self.firsts) - 1
 

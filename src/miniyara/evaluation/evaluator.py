@@ -89,7 +89,7 @@ def _prepare(program: Program, searcher: Searcher, planning: PlanningStep) -> Pr
 
     made, last_stage = plan(program, lambda string: searcher.cost(string, FIRST), planning), FIRST
     if searcher.stage_of.count(SECOND) > _FEW:
-        complete = plan(program, searcher.cost, planning)
+        complete = plan(program, searcher.cost, planning, gates=made.gates)
         triggering = complete.triggers.filled()
         if sum(searcher.stage_of[string] == SECOND for string in triggering) > _FEW:
             made, last_stage = complete, SECOND
@@ -181,10 +181,7 @@ class Evaluation:
             found: Iterable[int] = evaluator.probe.found(data)
         else:
             found = self._search.candidates(evaluator.preparation.last_stage)
-        triggered: set[int] = set()
-        triggers = plan.triggers
-        for string in found:
-            triggered.update(triggers[string])
+        triggered = plan.triggers.union(found)
         untriggered = plan.untriggered.rules(data, externals)
         for number in sorted(triggered | untriggered):
             gates = plan.gates.get(number)

@@ -13,7 +13,7 @@ from miniyara.planning.requirements import Need, Requirements
 from miniyara.planning.untriggered import Untriggered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from miniyara.analysis.program import CheckedRule, Program
 
@@ -27,20 +27,24 @@ def plan(
     program: Program,
     cost: Callable[[int], float],
     steps: PlanningStep = PlanningStep.ALL,
+    *,
+    gates: Mapping[int, Gates] | None = None,
 ) -> Plan:
     """Plan the evaluation of a program.
 
     ``cost`` says how often a string is expected to have a hit in a byte; infinite if
-    search does not know before it is asked.
+    search does not know before it is asked.  ``gates`` are those of another plan of the
+    program, with other costs.
     """
     rules = program.rules
     costs = [cost(string) for string in range(len(program.strings))]
     needs = _needs(program, costs, steps)
-    gates = {
-        number: gates
-        for number, rule in enumerate(rules)
-        if not rule.has_effect and (gates := _gates(program, number, steps)) is not None
-    }
+    if gates is None:
+        gates = {
+            number: found
+            for number, rule in enumerate(rules)
+            if not rule.has_effect and (found := _gates(program, number, steps)) is not None
+        }
     triggers: list[list[int]] = [[] for _ in costs]
     untriggered = []
     asked = {}

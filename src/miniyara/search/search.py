@@ -55,8 +55,7 @@ class Search:
             self._last_swept = searcher.stages.sweep(haystack, self._last_swept + 1, self._deadline)
             places = haystack.places(self._last_swept)
             if places is not None:
-                for anchor in places.found():
-                    self._found.update(searcher.owners(anchor))
+                self._found |= searcher.index.owners.union(places.found())
         return self._found
 
     def overflowing(self) -> Iterable[int]:

@@ -64,6 +64,8 @@ class Searcher:
         index: SearchIndex | None = None,
     ) -> None:
         self._strings = strings
+        self._asked: dict[int, SearchString] = {}
+        """The strings that were asked for: a sequence may make them anew each time."""
         self._finders: dict[int, list[Finder]] = {}
         self._parts: dict[int, tuple[SweptPart | None, ...]] = {}
         backend = backend or os.environ.get(sweep.ENVIRONMENT_VARIABLE)
@@ -123,10 +125,6 @@ class Searcher:
             return ()
         return [self.index.anchors.anchor(number) for number in self.index.part_anchors[part]]
 
-    def owners(self, anchor: int) -> Sequence[int]:
-        """The strings that may have a hit if an anchor is found."""
-        return self.index.owners[anchor]
-
     def finders(self, index: int) -> list[Finder]:
         """The finders of the parts of a string."""
         finders = self._finders.get(index)
@@ -140,7 +138,10 @@ class Searcher:
         return len(self.index)
 
     def __getitem__(self, index: int) -> SearchString:
-        return self._strings[index]
+        string = self._asked.get(index)
+        if string is None:
+            string = self._asked[index] = self._strings[index]
+        return string
 
 
 def _effort_of(strings: Iterable[SearchString]) -> int:
