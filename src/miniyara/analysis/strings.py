@@ -13,6 +13,8 @@ from miniyara.syntax import nodes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from miniyara.patterns import Pattern
+
 
 def check_strings(
     scope: RuleScope, declarations: Iterable[nodes.StringDeclaration], first_number: int
@@ -36,7 +38,7 @@ def _check_string(
         scope.fail(catalog.EMPTY_STRING, span, name=name)
     _check_combination(scope, declaration)
     try:
-        pattern = compile_string(declaration, strict_escape=scope.strict_escape)
+        pattern = _pattern(scope, declaration)
     except PatternError as error:
         scope.fail(catalog.INVALID_PATTERN, span, message=str(error))
     if pattern.unknown_escape:
@@ -46,6 +48,23 @@ def _check_string(
     if pattern.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD:
         scope.warn(catalog.SLOW_STRING, span, name=name)
     return StringState(number, declaration, pattern)
+
+
+def _pattern(scope: RuleScope, declaration: nodes.StringDeclaration) -> Pattern:
+    """The pattern of a string, which may be that of another one."""
+    match declaration:
+        case nodes.TextString():
+            content: object = declaration.value
+        case nodes.HexString():
+            content = declaration.text
+        case nodes.RegexpString():
+            content = declaration.regexp
+    key = type(declaration), content, declaration.modifiers
+    pattern = scope.names.patterns.get(key)
+    if pattern is None:
+        pattern = compile_string(declaration, strict_escape=scope.strict_escape)
+        scope.names.patterns[key] = pattern
+    return pattern
 
 
 def _check_combination(scope: RuleScope, declaration: nodes.StringDeclaration) -> None:
