@@ -24,15 +24,9 @@ def no_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        _call_old()
+        # To the collector all that was made is young, and it would go over it at once. After
+        # this it takes it for old. (What others have frozen must not thaw.)
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
-
-
-def _call_old() -> None:
-    """Let the collector take what there is for old.
-
-    To it all that was made is young, so it would go over it as soon as it may.
-    """
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()

@@ -126,14 +126,12 @@ def parse_rules(source: SourceText, handler: RuleHandler, include: IncludeResolv
     end) the rest of the source is still read for further errors, which are
     marked as not seen by libyara.
     """
-    session = _Session(source, handler, include)
-    session.run()
-    while session.stopped_at is not None:
-        rest = _next_rule(source, session.stopped_at)
+    stopped_at = _Session(source, handler, include).run()
+    while stopped_at is not None:
+        rest = _next_rule(source, stopped_at)
         if rest is None:
             return
-        session = _Session(source, handler, include, rest)
-        session.run()
+        stopped_at = _Session(source, handler, include, rest).run()
 
 
 def parse(source: str | bytes) -> nodes.Source:
@@ -144,8 +142,7 @@ def parse(source: str | bytes) -> nodes.Source:
     """
     text = source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
     collector = _Collector()
-    session = _Session(SourceText(text), collector, None, keep_includes=True)
-    session.run()
+    _Session(SourceText(text), collector, None, keep_includes=True).run()
     if collector.diagnostics:
         raise SyntaxError(collector.diagnostics[-1].libyara_text(), collector.diagnostics)
     return nodes.Source(tuple(collector.items))
@@ -227,15 +224,14 @@ class _Session:
             ],
         )
 
-    def run(self) -> None:
-        """Parse to the end."""
+    def run(self) -> int | None:
+        """Parse to the end, once; where YARA's lexer gives up in the source itself, if it does."""
         self._parser.parse(self._lexer.tokens())
         self._report_text_errors()
-
-    @property
-    def stopped_at(self) -> int | None:
-        """Where YARA's lexer gives up in the source itself, if it does."""
-        return self._lexer.stopped_at if len(self._lexer.files) == 1 else None
+        stopped_at = self._lexer.stopped_at if len(self._lexer.files) == 1 else None
+        # They refer to the session in turn, and would keep all that has been made.
+        del self._parser, self._builder, self._lexer
+        return stopped_at
 
     def _place(self) -> Place:
         return Place(self._lexer.source, self._lexer.files[-1].path, self._is_seen)
