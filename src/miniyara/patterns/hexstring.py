@@ -24,11 +24,13 @@ from miniyara.patterns.tree import (
     Node,
     Tree,
 )
-from miniyara.syntax.lalr import ParseError, Parser, Token
+from miniyara.syntax.lalr import ParseError, Parser
 from miniyara.syntax.tables import END, load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from miniyara.syntax.lalr import Token
 
 _TOKEN: Final = re.compile(
     rb"""
@@ -146,8 +148,8 @@ def _tokens(text: bytes) -> Iterator[Token]:
                 raise PatternError("too many nested groups in hex string")
         elif kind == "RPAR":
             depth -= 1
-        yield Token(kind, found.group(), found.start(), place)
-    yield Token(END, b"", place, place)
+        yield kind, found.group(), found.start(), place
+    yield END, b"", place, place
 
 
 class _Actions:

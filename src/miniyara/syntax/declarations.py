@@ -31,12 +31,12 @@ _SHORT: Final = limits.LEX_BUFFER_SIZE // 2
 
 def read_meta(lexer: Lexer) -> list[nodes.Meta]:
     """Read what there is of ``name = value``, and move the lexer behind it."""
-    text, match, (_, keywords) = lexer.text, _meta().match, vocabulary()
+    text, match, words = lexer.text, _meta().match, vocabulary().words
     items = []
     while found := match(text, lexer.position):
         name, string, number, boolean = found.groups()
         start, end = found.start(1), found.end()
-        if end - start > _SHORT or len(name) > limits.MAX_IDENTIFIER_LENGTH or name in keywords:
+        if end - start > _SHORT or len(name) > limits.MAX_IDENTIFIER_LENGTH or name in words:
             break
         value: bytes | int | bool
         if string is not None:

@@ -285,12 +285,12 @@ class _Session:
     # -- for the parser ------------------------------------------------------------
 
     def _read(
-        self, read: Callable[[Lexer], list[Any]], token: Token | None
+        self, read: Callable[[Lexer], list[Any]], start: int | None
     ) -> tuple[list[Any], int, int]:
         lexer = self._lexer
         behind = lexer.position
-        if token is not None:
-            lexer.position = token.start
+        if start is not None:
+            lexer.position = start
         items = read(lexer)
         if not items:
             lexer.position = behind
@@ -300,11 +300,12 @@ class _Session:
     def syntax_error(self, token: Token, expected: list[str]) -> None:
         listed = [display_name(name) for name in expected]
         expecting = ", expecting " + " or ".join(listed) if 0 < len(listed) < 5 else ""
-        span = self._pin(Span(token.start, token.end, self._parser.reached))
+        terminal, _, start, end = token
+        span = self._pin(Span(start, end, self._parser.reached))
         diagnostic = self._place().diagnostic(
-            catalog.SYNTAX_ERROR, span, unexpected=display_name(token.type), expecting=expecting
+            catalog.SYNTAX_ERROR, span, unexpected=display_name(terminal), expecting=expecting
         )
-        is_consequence = token.type == END and self._lexer.stopped_at is not None
+        is_consequence = terminal == END and self._lexer.stopped_at is not None
         self._pending = replace(diagnostic, is_consequence=is_consequence)
 
     def exhausted(self) -> None:
