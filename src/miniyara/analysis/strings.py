@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from miniyara import limits
 from miniyara.analysis import catalog
 from miniyara.analysis.scope import RuleScope, StringState
 from miniyara.patterns import PatternError, compile_string
@@ -45,7 +44,7 @@ def _check_string(
         scope.warn(catalog.UNKNOWN_ESCAPE, span)
     if pattern.has_unbounded_dot:
         scope.warn(catalog.UNBOUNDED_DOT, span, name=name)
-    if pattern.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD:
+    if pattern.is_slow:
         scope.warn(catalog.SLOW_STRING, span, name=name)
     return StringState(number, declaration, pattern)
 
