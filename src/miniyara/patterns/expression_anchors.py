@@ -139,7 +139,7 @@ def _in_order(root: Node) -> Iterator[tuple[Node | None, int]]:
     while pending:
         node = pending.pop()
         match node:
-            case Byte():
+            case Byte() | AnyByte() | ByteSet():
                 yield node, 1
             case int():
                 yield None, node

@@ -93,7 +93,7 @@ class LiteralPart:
             len(begin) == limits.MAX_ATOM_LENGTH
             and len({*begin}) > 1
             and self.xor_keys is None
-            and b"\0" not in self.text
+            and not (self.needles[-1].is_wide and b"\0" in self.text)
         ):
             # The best atom is no worse than this one, and that is good enough in any variant.
             return False
