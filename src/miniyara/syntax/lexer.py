@@ -298,6 +298,7 @@ def find_fault(text: str, position: int) -> Fault | None:
 
 
 def end_of_next_token(source: SourceText, offset: int) -> int:
+    """Where the lexer is once it has read the token behind ``offset``; -1 if there is none."""
     text = source.characters()
     match = vocabulary().scan(text, offset)
     assert match is not None, "where there is no token, nothing is matched"
