@@ -185,7 +185,7 @@ class _Collector:
 
 
 class _Session:
-    """One run over one source; see :class:`~miniyara.syntax.builder.Session`."""
+    """One run over one source; see :class:`~miniyara.syntax.session.Session`."""
 
     def __init__(
         self,
