@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara import limits
+from miniyara.patterns.letters import LETTERS
 from miniyara.patterns.tree import (
     Alternation,
     AnyByte,
@@ -33,21 +34,20 @@ if TYPE_CHECKING:
 _MAX_LENGTH: Final = limits.MAX_ATOM_LENGTH
 _COMMON: Final = frozenset(b"\x00\x20\xcc\xff")
 _COMMON_FILLERS: Final = frozenset(b"\x00\x20\x90\xcc\xff")
-_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 MAX_QUALITY: Final = 255
 """The quality of the best atoms."""
 _BASE: Final = MAX_QUALITY - 22 * _MAX_LENGTH
 
 _POINTS: Final = bytes(
-    12 if byte in _COMMON else 18 if byte in _LETTERS else 20 for byte in range(256)
+    12 if byte in _COMMON else 18 if byte in LETTERS else 20 for byte in range(256)
 )
 """What a known byte counts."""
 
 
 _PERFECT: Final = re.compile(
     rb"([^%b])(?!\1)([^%b])(?!\1|\2)([^%b])(?!\1|\2|\3)[^%b]"
-    % ((re.escape(bytes(sorted(_COMMON | _LETTERS))),) * 4),
+    % ((re.escape(bytes(sorted(_COMMON | LETTERS))),) * 4),
     re.DOTALL,
 )
 """Four bytes of the best quality: different ones that each count most."""
@@ -291,7 +291,7 @@ def case_variants(atom: bytes) -> Iterator[bytes]:
     def vary(text: bytes, start: int) -> Iterator[bytes]:
         if start + 1 < len(text):
             yield from vary(text, start + 1)
-        if text[start] in _LETTERS:
+        if text[start] in LETTERS:
             other = text[:start] + bytes([text[start] ^ 0x20]) + text[start + 1 :]
             yield other
             if start + 1 < len(text):

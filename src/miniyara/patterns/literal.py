@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.patterns.atoms import TextAtom, choose_text_atom, text_quality, widen
+from miniyara.patterns.letters import NO_LETTERS
 
 if TYPE_CHECKING:
     from miniyara.syntax import nodes
-
-_NO_LETTERS: Final = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
 
 
 @dataclass(frozen=True)  # no slots: most atoms are never asked for, the others are kept
@@ -67,7 +66,7 @@ class LiteralPart:
             return len(self.needles) * (high - low + 1)
         if self.nocase:
             atoms = [needle.atom.text for needle in self.needles]
-            return sum(1 << len(atom.translate(None, _NO_LETTERS)) for atom in atoms)
+            return sum(1 << len(atom.translate(None, NO_LETTERS)) for atom in atoms)
         return len(self.needles)
 
     @property

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeGuard
 
 from miniyara import limits
+from miniyara.patterns.letters import CAPITALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,7 @@ def byte_set(members: bytes) -> int:
 WORD: Final = byte_set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 SPACE: Final = byte_set(b"\t\n\v\f\r ")
 DIGIT: Final = byte_set(b"0123456789")
-_UPPER: Final = byte_set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CAPITALS: Final = byte_set(CAPITALS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +190,7 @@ def _masked(value: int, mask: int) -> int:
 
 def _folded(members: int) -> int:
     """A set of bytes with each letter in either case."""
-    letters = members & _UPPER | members >> 32 & _UPPER
+    letters = members & _CAPITALS | members >> 32 & _CAPITALS
     return members | letters | letters << 32
 
 
