@@ -44,7 +44,6 @@ _POINTS: Final = bytes(
 )
 """What a known byte counts."""
 
-
 _PERFECT: Final = re.compile(
     rb"([^%b])(?!\1)([^%b])(?!\1|\2)([^%b])(?!\1|\2|\3)[^%b]"
     % ((re.escape(bytes(sorted(_COMMON | LETTERS))),) * 4),
