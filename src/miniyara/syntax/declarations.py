@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from miniyara.syntax.lexer import Lexer
 
 # Nothing here matches a text in two ways, so that no text takes long.
-_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)[ \t\r\n]*)*"
+_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)[ \t\r\n]*){0,64}"
 _WORD_END: Final = r"(?![A-Za-z0-9_])"
 _PLAIN: Final = r'"([^"\\\n\0]*)"'
 """A text whose value is what is written."""

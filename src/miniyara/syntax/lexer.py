@@ -28,7 +28,8 @@ END_OF_INCLUDED_FILE: Final = "END_OF_INCLUDED_FILE"
 INVALID: Final = "INVALID"
 """The type of a character that is no token of the language."""
 
-_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*|/\*[\s\S]*?\*/)[ \t\r\n]*)*"
+_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*|/\*[\s\S]*?\*/)[ \t\r\n]*){0,64}"
+"""Blanks and comments; not all of them at once, since each takes memory."""
 _INCLUDE: Final = r'include[ \t]+"'
 
 
@@ -98,7 +99,10 @@ class Lexer:
             assert match is not None, "where there is no token, nothing is matched"
             number = match.lastindex
             if number is None:
-                start = self.position = match.end()
+                start = match.end()
+                if start > self.position:
+                    self.position = start
+                    continue
                 if start < len(text) and self._is_no_fault(text, start):
                     self.position = start + 1
                     yield INVALID, text[start], start, start + 1
@@ -299,13 +303,12 @@ def find_fault(text: str, position: int) -> Fault | None:
 
 def end_of_next_token(source: SourceText, offset: int) -> int:
     """Where the lexer is once it has read the token behind ``offset``; -1 if there is none."""
-    text = source.characters()
-    match = vocabulary().scan(text, offset)
-    assert match is not None, "where there is no token, nothing is matched"
-    end = match.end()
-    if match.lastindex is not None:
-        return end
-    fault = find_fault(text, end) if end < len(text) else None
+    text, scan = source.characters(), vocabulary().scan
+    while (match := scan(text, offset)) is not None and match.end() > offset:
+        offset = match.end()
+        if match.lastindex is not None:
+            return offset
+    fault = find_fault(text, offset) if offset < len(text) else None
     return -1 if fault is None else fault.end
 
 
@@ -336,7 +339,7 @@ class Vocabulary(NamedTuple):
     """The tokens of the language."""
 
     scan: Callable[[str, int], re.Match[str] | None]
-    """Finds the next token, behind blanks and comments; if there is none, only these."""
+    """Finds the next token, behind blanks and comments, or only some of these."""
     kinds: Sequence[str]
     """The kinds of tokens by the numbers of their groups."""
     words: Mapping[str, str]
