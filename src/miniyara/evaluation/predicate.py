@@ -47,24 +47,24 @@ class Predicate:
     Threads count together; that two of them may compile it does no harm.
     """
 
-    __slots__ = ("_condition", "_left", "is_true")
+    __slots__ = ("_compiled", "_condition", "_left")
 
     def __init__(self, condition: Condition, after: int | None) -> None:
         self._condition = condition
-        self._left = 0 if after is None else after
-        self.is_true: Callable[[Context], bool] = (
-            self._interpret if after is None else self._interpret_at_first
-        )
+        self._left = after
+        self._compiled: Callable[[Context], bool] | None = None
+
+    def is_true(self, context: Context) -> bool:
         """Whether a rule with this condition matches."""
-
-    def _interpret(self, context: Context) -> bool:
-        return Interpreter(context).is_true(self._condition)
-
-    def _interpret_at_first(self, context: Context) -> bool:
+        if self._compiled is not None:
+            return self._compiled(context)
+        if self._left is None:
+            return Interpreter(context).is_true(self._condition)
         if self._left > 0:
             self._left -= 1
-            return self._interpret(context)
+            return Interpreter(context).is_true(self._condition)
         from miniyara.evaluation.compiler import compile_condition  # noqa: PLC0415 - rarely needed
 
-        self.is_true = compile_condition(self._condition) or self._interpret
+        self._compiled = compile_condition(self._condition)
+        self._left = None
         return self.is_true(context)

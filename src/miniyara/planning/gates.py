@@ -6,7 +6,6 @@ at fixed offsets (``uint16(0) == 0x5A4D``, ``$mz at 0``), values of externals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from miniyara.analysis import condition as steps
@@ -40,8 +39,7 @@ class Equality(NamedTuple):
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class SizeRange:
+class SizeRange(NamedTuple):
     """The size of the data, in bytes, from ``low`` to ``high``."""
 
     low: int
@@ -54,8 +52,7 @@ OneOfTexts: TypeAlias = "tuple[FixedText, ...]"
 Gate: TypeAlias = "SizeRange | Equality | OneOfTexts"
 
 
-@dataclass(frozen=True, slots=True)
-class Gates:
+class Gates(NamedTuple):
     """All gates of a rule."""
 
     sizes: SizeRange
