@@ -25,8 +25,9 @@ def no_collection() -> Iterator[None]:
         yield
     finally:
         # To the collector all that was made is young, and it would go over it at once. After
-        # this it takes it for old. (What others have frozen must not thaw.)
-        if not gc.get_freeze_count():
+        # this it takes it for old. (What others have frozen must not thaw; PyPy's collector
+        # does not freeze.)
+        if hasattr(gc, "freeze") and not gc.get_freeze_count():
             gc.freeze()
             gc.unfreeze()
         gc.enable()

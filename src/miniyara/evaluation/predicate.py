@@ -56,12 +56,13 @@ class Predicate:
 
     def is_true(self, context: Context) -> bool:
         """Whether a rule with this condition matches."""
-        if self._compiled is not None:
-            return self._compiled(context)
-        if self._left is None:
+        compiled, left = self._compiled, self._left
+        if compiled is not None:
+            return compiled(context)
+        if left is None:
             return Interpreter(context).is_true(self._condition)
-        if self._left > 0:
-            self._left -= 1
+        if left > 0:
+            self._left = left - 1
             return Interpreter(context).is_true(self._condition)
         from miniyara.evaluation.compiler import compile_condition  # noqa: PLC0415 - rarely needed
 
