@@ -35,7 +35,7 @@ global rule all_of_them { condition: name == "x" and filesize > 9 }
 rule of_rules { condition: texts or (hexadecimal and any of (e*)) }
 """
 
-KNOWN = {1: "e1be5456a294d926"}
+KNOWN = {1: "46bdea5bb64ee7a3"}
 """By version, a digest of the sections."""
 
 

@@ -191,7 +191,8 @@ class Checker:
 
     def _check_whole(self, scope: RuleScope, rule: nodes.Rule) -> None:
         """What can be checked only at the end (``..._declaration_phase_2``)."""
-        if sum(s.pattern.atom_count for s in scope.strings) > (
+        patterns = [string.pattern for string in scope.strings]
+        if sum([pattern.atom_count for pattern in patterns]) > (
             limits.ATOMS_PER_RULE_WARNING_THRESHOLD
         ):
             scope.warn(catalog.SLOW_RULE, rule.span)

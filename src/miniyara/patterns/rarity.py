@@ -12,7 +12,10 @@ import zlib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GRAM: Final = 4
 """Bytes of a gram: a machine word."""
@@ -59,20 +62,20 @@ def _table() -> _Table:
 def gram_rarities(text: bytes) -> list[int]:
     """The rarity of each four bytes in a row, in eighths of a bit: 8 more is half as often.
 
-    Unless a gram is known to be common, its bytes are taken to depend on the one before
-    them only.
+    Each byte is taken to depend on the one before it only; see :func:`common_grams`.
     """
-    pairs, following, common = _table()
+    pairs, following, _ = _table()
     numbers = text.translate(_NUMBERS)
     places = [a << 7 | b for a, b in pairwise(numbers)]
-    folded = text.translate(FOLDED)
     return [
-        common.get(folded[offset : offset + GRAM])
-        or pairs[first] + following[second] + following[third]
-        for offset, (first, second, third) in enumerate(
-            zip(places, places[1:], places[2:], strict=False)
-        )
+        pairs[first] + following[second] + following[third]
+        for first, second, third in zip(places, places[1:], places[2:], strict=False)
     ]
+
+
+def common_grams() -> Mapping[bytes, int]:
+    """The rarity of grams that are more common than their bytes suggest, by their folded text."""
+    return _table().common
 
 
 def fingerprint() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ class Equality(NamedTuple):
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class SizeRange:
+class SizeRange(NamedTuple):
     """The size of the data, in bytes, from ``low`` to ``high``."""
 
     low: int
@@ -40,8 +38,7 @@ OneOfTexts: TypeAlias = "tuple[FixedText, ...]"
 Gate: TypeAlias = "SizeRange | Equality | OneOfTexts"
 
 
-@dataclass(frozen=True, slots=True)
-class Gates:
+class Gates(NamedTuple):
     """All gates of a rule."""
 
     sizes: SizeRange
