@@ -114,8 +114,7 @@ class Evaluation:
         self.data = data
         self.externals = externals
         self.deadline = deadline
-        self.module_scan = ModuleScan(data, None, log, deadline)
-        """What functions of modules get to see of the scan."""
+        self._log = log
         self._evaluator = evaluator
         self._modules_data = modules_data
         self._modules: dict[str, StructureValue] = {}
@@ -155,6 +154,11 @@ class Evaluation:
 
     # -- what conditions ask (interpreter.Context) -------------------------------------
 
+    @cached_property
+    def module_scan(self) -> ModuleScan:
+        """What functions of modules get to see of the scan."""
+        return ModuleScan(self.data, None, self._log, self.deadline)
+
     def has_matched(self, rule: int) -> bool:
         """Whether a rule that was evaluated before has matched."""
         return self._matched is not None and rule in self._matched
@@ -165,9 +169,7 @@ class Evaluation:
         if values is None:
             module = find_module(name)
             assert module is not None
-            scan = ModuleScan(
-                self.data, self._modules_data.get(name), self.module_scan.log, self.deadline
-            )
+            scan = ModuleScan(self.data, self._modules_data.get(name), self._log, self.deadline)
             values = self._modules[name] = module.load(scan)
         return values
 

@@ -139,7 +139,9 @@ class Rules:
             warnings_callback=_callable("warnings_callback", warnings_callback),
             console_callback=_console_callback(console_callback),
             modules_data=_modules_data(modules_data),
-            externals=self._scanner.externals(external_values(externals)),
+            externals=self._scanner.externals(
+                None if externals is None else external_values(externals)
+            ),
             which_callbacks=which_callbacks,
             fast=bool(fast),
             timeout=timeout,

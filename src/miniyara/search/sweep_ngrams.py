@@ -74,14 +74,14 @@ class NgramsSweep:
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
         found = _Found(len(data))
-        bytes_ = np.frombuffer(data, np.uint8)
         if self._in_one_go is not None and len(data) <= _BLOCK:
             if len(data) >= GRAM:
                 words: NDArray[np.uint32] = np.ndarray(
-                    (len(data) - GRAM + 1,), "<u4", bytes_, strides=(1,)
+                    (len(data) - GRAM + 1,), "<u4", data, strides=(1,)
                 )
-                _look(bytes_, _Stretch(0, 1), words, self._in_one_go, None, found)
+                _look(data, _Stretch(0, 1), words, self._in_one_go, None, found)
             return found.places()
+        bytes_ = np.frombuffer(data, np.uint8)
         for shift, table in self._shifts:
             flags = None
             count = (len(data) - shift) // GRAM
@@ -92,7 +92,7 @@ class NgramsSweep:
                 if shift:
                     block = block.copy()  # words that are not aligned are slow
                 stretch = _Stretch(begin, GRAM)
-                flags = _look(bytes_, stretch, block.view("<u4"), table, flags, found)
+                flags = _look(data, stretch, block.view("<u4"), table, flags, found)
         return found.places()
 
 
@@ -263,7 +263,7 @@ _BUFFERS: Final = _Buffers()
 
 
 def _look(
-    data: NDArray[np.uint8],
+    data: Data,
     stretch: _Stretch,
     block: NDArray[np.uint32],
     table: _Table,
@@ -342,7 +342,7 @@ class _Found:
         """Keep no places of some anchors."""
         self._given_up.update(anchors.tolist())
 
-    def add(self, data: NDArray[np.uint8], table: _Table, flagged: _Flagged) -> None:
+    def add(self, data: Data, table: _Table, flagged: _Flagged) -> None:
         """Add those places of a block where the grams and another part of an anchor are."""
         begin, step, places, words, hashes = flagged
         entries: NDArray[Any] = table.first[hashes]
@@ -362,7 +362,7 @@ class _Found:
         if not inside.all():
             entries, grams = entries[inside], grams[inside]
         others = grams + table.other_offsets[entries]
-        quads = data[others[:, np.newaxis] + _FOUR].view("<u4").ravel()
+        quads = np.frombuffer(data, np.uint8)[others[:, np.newaxis] + _FOUR].view("<u4").ravel()
         same = (quads & table.other_masks[entries] == table.others[entries]).nonzero()[0]
         if same.size:
             entries = entries[same]
@@ -374,7 +374,7 @@ class _Found:
 
     def add_few(
         self,
-        data: NDArray[np.uint8],
+        data: Data,
         by_word: dict[int, list[_Entry]],
         stretch: _Stretch,
         places: list[int],
@@ -382,14 +382,14 @@ class _Found:
     ) -> None:
         """The same as :meth:`add`, one by one: faster than with arrays of a few items."""
         begin, step = stretch
-        raw, size = data.data, self._size
+        size = self._size
         for place, word in zip(places, words, strict=True):
             for anchor, offset, rest, other_offset, other, other_mask in by_word.get(word, ()):
                 gram = begin + place * step
                 if gram < offset or gram + rest > size:
                     continue
                 at = gram + other_offset
-                if int.from_bytes(raw[at : at + GRAM], "little") & other_mask == other:
+                if int.from_bytes(data[at : at + GRAM], "little") & other_mask == other:
                     self._few.append((anchor, gram - offset))
         if len(self._few) >= _BLOCK:
             self._gather_few()
