@@ -65,6 +65,9 @@ class Function:
     overloads: Mapping[str, Callable[..., Any]]
     has_effect: bool = False
     """Whether a call can be observed other than by its result (``console.log``)."""
+    is_method: bool = False
+    """Whether an implementation gets the value of the structure that has the function,
+    between the :class:`ModuleScan` and the arguments."""
 
 
 Declaration: TypeAlias = Type | Structure | Array | Dictionary | Function
