@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.dotnet import limits, tables
@@ -47,7 +47,6 @@ _GENERIC: Final = 0x10
 """The bit of a signature that says that the number of generic parameters follows."""
 
 _SHORTEST_SIGNATURE: Final = 3
-_CACHED_CLASSES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,16 @@ class Classes:
         self._names = TypeNames(contents)
         self._method_defs = contents.tables.find(tables.METHOD_DEF)
         self._parameters = contents.tables.find(tables.PARAM)
-        self.methods = lru_cache(_CACHED_CLASSES)(self._methods)
+        # Each is computed once in a scan, or else rules would use the budget up that
+        # is for a file.
+        self.methods = cache(self._methods)
         """Return the methods of a class, or None if they are not listed."""
-        self.base_types = lru_cache(_CACHED_CLASSES)(self._base_types)
+        self.base_types = cache(self._base_types)
         """Return the names of the types that a class extends or implements."""
+        self.namespace = cache(self._namespace)
+        """Return the namespace of a class, or the full name of the class around it."""
+        self.full_name = cache(self._full_name)
+        """Return the name of a class with its namespace."""
 
     @cached_property
     def listed(self) -> list[Class]:
@@ -128,12 +133,10 @@ class Classes:
         name = self._string(row.name)
         return UNDEFINED if name is UNDEFINED else name.partition(b"`")[0]
 
-    def namespace(self, class_: Class) -> bytes | Undefined:
-        """Return the namespace of a class, or the full name of the class around it."""
+    def _namespace(self, class_: Class) -> bytes | Undefined:
         return self._names.budget.named(self._names.namespace(class_.row, class_.index))
 
-    def full_name(self, class_: Class) -> bytes | Undefined:
-        """Return the name of a class with its namespace."""
+    def _full_name(self, class_: Class) -> bytes | Undefined:
         name = self._string(class_.row.name)
         return self._names.budget.named(full_name(name, self.namespace(class_)))
 

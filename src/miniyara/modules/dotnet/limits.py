@@ -42,7 +42,7 @@ MOST_GENERIC_ARGUMENTS: Final = 1000
 MOST_METHODS: Final = 20_000
 """Methods of a class (MAX_METHOD_COUNT)."""
 
-MOST_METHOD_ROWS: Final = 200_000
+MOST_METHOD_ROWS: Final = 60_000
 """Ours: methods of all classes together. A table has at most 15,000, but classes can
 claim the same ones; those after so many have no methods."""
 
@@ -50,7 +50,7 @@ MOST_BLOB_BYTES: Final = 64 << 20
 """Ours: bytes of all constants together, and of all public keys. Rows can share a blob;
 those after so many bytes have none."""
 
-MOST_WORK: Final = 64 << 20
+MOST_WORK: Final = 16 << 20
 """Ours: bytes of the names of types that are put together, an element of a signature
 counting for :data:`WORK_PER_ELEMENT`. libyara takes exponential time for types that
 contain each other; here names are missing after so much work."""
