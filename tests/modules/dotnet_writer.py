@@ -90,6 +90,10 @@ class DotnetWriter:
         self.tables.setdefault(table, []).append(row)
         return len(self.tables[table])
 
+    def repeat(self, table: int, count: int, *row: int) -> None:
+        """Make the same row a whole table."""
+        self.tables[table] = [row] * count
+
     def file(self) -> bytes:
         """Return the file."""
         streams = {

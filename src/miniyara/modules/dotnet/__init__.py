@@ -1,8 +1,8 @@
 """YARA's ``dotnet`` module: classes, strings, resources and references of .NET files.
 
 Follows libyara's ``modules/dotnet/dotnet.c``. The parts of the file format (ECMA-335)
-are a file each: the PE image around it, the metadata with their streams and heaps, the
-tables, and what is told of them.
+are a file each: the metadata with their streams and heaps, the tables, and what is told
+of them. The PE file around them is read by :mod:`miniyara.modules.pe.image`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.dotnet.fields import DotnetView
-from miniyara.modules.dotnet.image import image_of
 from miniyara.modules.dotnet.metadata import metadata_of
-from miniyara.modules.interface import Array, LazyStructure, Structure, Type
+from miniyara.modules.interface import Array, Structure, Type
+from miniyara.modules.pe.image import Image, find_headers
+from miniyara.modules.plain import EMPTY_STRUCTURE, PlainStructure
 
 if TYPE_CHECKING:
     from miniyara.modules.interface import ModuleScan, StructureValue
@@ -97,8 +98,7 @@ _DECLARATION: Final = Structure(
     }
 )
 
-_NOT_PE: Final = LazyStructure({})
-_NOT_DOTNET: Final = LazyStructure({"is_dotnet": lambda: 0})
+_NOT_DOTNET: Final = PlainStructure({"is_dotnet": 0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ class DotnetModule:
 
     def load(self, scan: ModuleScan) -> StructureValue:
         """Return the fields of the scanned data, of which nothing but headers is read."""
-        image = image_of(scan.data)
-        if image is None:
-            return _NOT_PE
-        metadata = metadata_of(image, scan.deadline)
+        headers = find_headers(scan.data)
+        if headers is None:
+            return EMPTY_STRUCTURE
+        metadata = metadata_of(Image(scan.data, headers, scan.deadline), scan.deadline)
         return _NOT_DOTNET if metadata is None else DotnetView(metadata)
 
 

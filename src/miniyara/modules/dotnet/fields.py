@@ -17,10 +17,11 @@ from miniyara.modules.dotnet.classes import (
 )
 from miniyara.modules.dotnet.listings import Listings, Reference, Resource
 from miniyara.modules.interface import LazyArray, Record
+from miniyara.modules.plain import PlainArray
 from miniyara.values import UNDEFINED, Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence, Sized
+    from collections.abc import Callable, Mapping, Sized
 
     from miniyara.modules.dotnet.metadata import Metadata, Stream
     from miniyara.modules.dotnet.rows import Assembly, AssemblyRef
@@ -44,10 +45,6 @@ def _bit(flags: int, bit: int) -> int:
     return int(flags & bit != 0)
 
 
-def _texts(texts: Sequence[bytes]) -> LazyArray:
-    return LazyArray(len(texts), texts.__getitem__)
-
-
 # -- methods -------------------------------------------------------------------------
 
 _Parameter = tuple["bytes | Undefined", bytes]
@@ -66,7 +63,7 @@ def _parameters(method: Method) -> LazyArray | Undefined:
 
 
 _METHOD: Final[Mapping[str, Callable[[None, Method], Value | Undefined]]] = {
-    "generic_parameters": lambda _, method: _texts(method.generic_parameters),
+    "generic_parameters": lambda _, method: PlainArray(method.generic_parameters),
     "number_of_generic_parameters": lambda _, method: len(method.generic_parameters),
     "parameters": lambda _, method: _parameters(method),
     "number_of_parameters": lambda _, method: _count(method.parameters),
@@ -98,9 +95,9 @@ _CLASS: Final[Mapping[str, Callable[[Classes, Class], Value | Undefined]]] = {
     "abstract": lambda _, class_: _bit(class_.row.flags, _ABSTRACT_CLASS),
     "sealed": lambda _, class_: _bit(class_.row.flags, _SEALED),
     "number_of_generic_parameters": lambda classes, class_: len(classes.generic_parameters(class_)),
-    "generic_parameters": lambda classes, class_: _texts(classes.generic_parameters(class_)),
+    "generic_parameters": lambda classes, class_: PlainArray(classes.generic_parameters(class_)),
     "number_of_base_types": lambda classes, class_: len(classes.base_types(class_)),
-    "base_types": lambda classes, class_: _texts(classes.base_types(class_)),
+    "base_types": lambda classes, class_: PlainArray(classes.base_types(class_)),
     "number_of_methods": lambda classes, class_: _count(classes.methods(class_)),
     "methods": _methods,
 }
@@ -194,11 +191,6 @@ def _constants(listings: Listings) -> LazyArray:
     return LazyArray(len(places), lambda index: listings.text(places[index]))
 
 
-def _field_offsets(listings: Listings) -> LazyArray:
-    offsets = listings.field_offsets or []
-    return LazyArray(len(offsets), offsets.__getitem__)
-
-
 _LISTED: Final[Mapping[str, Callable[[Listings], Value | Undefined]]] = {
     "module_name": lambda listings: listings.module_name,
     "resources": _resources,
@@ -206,12 +198,12 @@ _LISTED: Final[Mapping[str, Callable[[Listings], Value | Undefined]]] = {
     "assembly_refs": _references,
     "number_of_assembly_refs": lambda listings: _count(listings.references),
     "assembly": _assembly,
-    "modulerefs": lambda listings: _texts(listings.module_refs or []),
+    "modulerefs": lambda listings: PlainArray(listings.module_refs or []),
     "number_of_modulerefs": lambda listings: _count(listings.module_refs),
     "typelib": lambda listings: listings.typelib,
     "constants": _constants,
     "number_of_constants": lambda listings: _count(listings.constants),
-    "field_offsets": _field_offsets,
+    "field_offsets": lambda listings: PlainArray(listings.field_offsets or []),
     "number_of_field_offsets": lambda listings: _count(listings.field_offsets),
 }
 
@@ -220,7 +212,7 @@ _DIRECT: Final[Mapping[str, Callable[[DotnetView], Value | Undefined]]] = {
     "version": lambda view: view.metadata.version,
     "streams": _streams,
     "number_of_streams": lambda view: _count(view.metadata.streams),
-    "guids": lambda view: _texts(view.metadata.guids or []),
+    "guids": lambda view: PlainArray(view.metadata.guids or []),
     "number_of_guids": lambda view: _count(view.metadata.guids),
     "classes": _classes,
     "number_of_classes": lambda view: (

@@ -115,7 +115,7 @@ class Listings:
         table = self._tables.find(tables.FIELD_RVA)
         if table is None:
             return None
-        offset_of = self._metadata.image.offset_of
+        offset_of = self._metadata.image.offset
         offsets = []
         for row in table.rows():
             self._metadata.deadline.check()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miniyara.deadline import Deadline
-    from miniyara.modules.dotnet.image import Image
+    from miniyara.modules.pe.image import Image
 
 _CLI_HEADER: Final = struct.Struct("<I4xI12xI44x")
 """Its size, the address of the metadata and that of the resources."""
@@ -31,6 +31,9 @@ _ROOT: Final = struct.Struct("<4s8xI")
 _MAGIC: Final = b"BSJB"
 _STREAM: Final = struct.Struct("<II")
 _TABLES_HEADER_SIZE: Final = 24
+
+_CLI_DIRECTORY: Final = 14
+"""The data directory that says where the CLI header is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Metadata:
     @cached_property
     def resources_start(self) -> int:
         """Where resources are, -1 if their address is nowhere in the file."""
-        return self.image.offset_of(self._resources_address)
+        return self.image.offset(self._resources_address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,13 @@ class Contents:
 def metadata_of(image: Image, deadline: Deadline) -> Metadata | None:
     """Return the metadata of a PE file, or None if libyara doesn't take it for .NET."""
     data = image.data
-    header = image.offset_of(image.cli_header_address)
+    header = image.offset(image.directory(_CLI_DIRECTORY).address)
     if header < 0 or header + _CLI_HEADER.size > len(data):
         return None
     size, address, resources = _CLI_HEADER.unpack_from(data, header)
     if size != _CLI_HEADER.size:
         return None
-    root = image.offset_of(address)
+    root = image.offset(address)
     if root < 0 or root + _ROOT.size > len(data):
         return None
     magic, version_size = _ROOT.unpack_from(data, root)
@@ -156,7 +159,12 @@ def metadata_of(image: Image, deadline: Deadline) -> Metadata | None:
         or not 0 < version_size <= LONGEST_VERSION
         or version_size % 4
         or root + _ROOT.size + version_size > len(data)
-        or not image.declares_cli_header
+        or not _is_declared(image)
     ):
         return None
     return Metadata(image, root, version_size, resources, deadline)
+
+
+def _is_declared(image: Image) -> bool:
+    """Whether there are enough data directories, which libyara asks of 64-bit files only."""
+    return not image.is_64bit or image.fields["number_of_rva_and_sizes"] >= _CLI_DIRECTORY
