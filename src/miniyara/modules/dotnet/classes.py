@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.dotnet import limits, tables
@@ -48,6 +48,9 @@ _GENERIC: Final = 0x10
 
 _SHORTEST_SIGNATURE: Final = 3
 
+_CACHED_METHODS: Final = 1 << 16
+"""More than a table has: classes that claim the same methods share them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -69,7 +72,7 @@ class Class:
     """Where it is in the table of types, counted from 1."""
     row: TypeDef
     method_count: int
-    """Rows of the table of methods that are its own, whether there are so many or not."""
+    """Rows of the table of methods that it claims."""
     has_methods: bool
     """Whether its methods are listed at all."""
 
@@ -85,8 +88,8 @@ class Classes:
         self._parameters = contents.tables.find(tables.PARAM)
         # Each is computed once in a scan, or else rules would use the budget up that
         # is for a file.
-        self.methods = cache(self._methods)
-        """Return the methods of a class, or None if they are not listed."""
+        self._method = lru_cache(_CACHED_METHODS)(self._read_method)
+        self._methods = cache(self._read_methods)
         self.base_types = cache(self._base_types)
         """Return the names of the types that a class extends or implements."""
         self.namespace = cache(self._namespace)
@@ -114,7 +117,8 @@ class Classes:
             count = max(starts[index] - row.first_method, 0)
             has_methods = row.first_method > 0 and count <= limits.MOST_METHODS
             if has_methods:
-                rows += min(count, max(method_rows + 1 - row.first_method, 0))
+                count = min(count, max(method_rows + 1 - row.first_method, 0))
+                rows += count
                 has_methods = rows <= limits.MOST_METHOD_ROWS
             listed.append(Class(index, row, count, has_methods))
         return listed
@@ -178,9 +182,34 @@ class Classes:
 
     # -- methods -------------------------------------------------------------------
 
-    def _methods(self, class_: Class) -> list[Method] | None:
+    def methods(self, class_: Class) -> list[Method] | None:
+        """Return the methods of a class, or None if they are not listed."""
         if not class_.has_methods:
             return None
+        if self._claims > limits.MOST_LISTED_METHODS:
+            return self._methods_in_order.get(class_.index)
+        return self._methods(class_)
+
+    @cached_property
+    def _claims(self) -> int:
+        """How many methods all classes claim."""
+        return sum(class_.method_count for class_ in self.listed if class_.has_methods)
+
+    @cached_property
+    def _methods_in_order(self) -> dict[int, list[Method]]:
+        """The methods of all classes that claim some, as long as there are not too many."""
+        methods = {}
+        left = limits.MOST_LISTED_METHODS
+        for class_ in self.listed:
+            if class_.has_methods:
+                found = self._read_methods(class_)
+                left -= len(found)
+                if left < 0:
+                    break
+                methods[class_.index] = found
+        return methods
+
+    def _read_methods(self, class_: Class) -> list[Method]:
         of_class = self.generic_parameters(class_)
         first = class_.row.first_method
         methods = []
@@ -194,7 +223,9 @@ class Classes:
                 methods.append(method)
         return methods
 
-    def _method(self, index: int, row: MethodDef, of_class: tuple[bytes, ...]) -> Method | None:
+    def _read_method(
+        self, index: int, row: MethodDef, of_class: tuple[bytes, ...]
+    ) -> Method | None:
         """Return a method, or None if it has no name or no signature that can be read."""
         name = self._string(row.name)
         blob = self._contents.blobs.blob(row.signature)
