@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from miniyara.deadline import NEVER
 from miniyara.modules.dotnet import MODULE
+from miniyara.modules.dotnet.fields import DotnetView
 from miniyara.modules.dotnet.heaps import UserStrings
 from miniyara.modules.interface import ModuleScan
 from miniyara.scanning.module_dictionary import module_dictionary
@@ -214,6 +215,16 @@ def test_resources_that_are_nowhere(agree_on_fields: Callable[..., Any], offset:
     agree_on_fields("dotnet", bytes(data))
     struct.pack_into("<I", data, 0x200 + 24, ADDRESS + 0x10_0000)
     agree_on_fields("dotnet", bytes(data))
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    view = MODULE.load(ModuleScan(RICH[False]))
+    assert isinstance(view, DotnetView)
+    assert view.member("number_of_streams") == 5
+    assert "contents" not in vars(view.metadata)
+    assert view.member("module_name") == b"module.dll"
+    assert "classes" not in vars(view)
+    assert "user_strings" not in vars(view.metadata)
 
 
 def test_types_that_contain_each_other_cost_little() -> None:

@@ -11,6 +11,11 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from miniyara.deadline import NEVER
+from miniyara.modules.dotnet.metadata import metadata_of
+from miniyara.modules.elf.file import elf_file
+from miniyara.modules.pe.image import Image, find_headers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -156,4 +161,81 @@ def _pe_exports(fields: dict[str, Any]) -> Iterator[str]:
         yield f"pe.exports_index({argument})"
 
 
-SUBJECTS: Final = (Subject("pe", lambda data: data[:2] == b"MZ", _pe_places, _pe_questions),)
+# -- elf ------------------------------------------------------------------------------------
+
+
+def _elf_places(data: bytes) -> list[int]:
+    """Return where the tables are, and what the sections and segments that are read have."""
+    file = elf_file(data, NEVER)
+    if file is None:
+        return [0]
+    sections = [file.section(index) for index in range(file.section_count)]
+    segments = [file.segment(index) for index in range(file.segment_count)]
+    places = [0, 24, file.header.ph_offset, file.header.sh_offset]
+    places += [section.offset for section in sections if section.type in _ELF_READ]
+    places += [segment.offset for segment in segments if segment.type == _ELF_DYNAMIC]
+    # The headers of the sections that are read, and of some others.
+    headers = [number for number, section in enumerate(sections) if section.type in _ELF_READ]
+    places += [file.header.sh_offset + 64 * number for number in (*headers, *range(4))]
+    return places
+
+
+_ELF_READ: Final = (2, 3, 11)
+"""Sections of symbols and strings."""
+
+_ELF_DYNAMIC: Final = 2
+
+
+def _elf_questions(fields: dict[str, Any]) -> Iterator[str]:
+    yield from ("elf.telfhash()", "elf.import_md5()", "elf.entry_point", "elf.machine")
+    for table, members in (
+        ("sections", ("name", "address", "flags")),
+        ("segments", ("type", "memory_size")),
+        ("dynamic", ("type", "val")),
+        ("symtab", ("name", "shndx")),
+        ("dynsym", ("name", "value", "bind")),
+    ):
+        for number in {0, 1, len(fields[table]) - 1, len(fields[table]), -1}:
+            yield from (f"elf.{table}[{number}].{member}" for member in members)
+
+
+# -- dotnet ---------------------------------------------------------------------------------
+
+
+def _dotnet_places(data: bytes) -> list[int]:
+    """Return where the headers, the streams and the rows of some tables are."""
+    start = find_headers(data)
+    if start is None:
+        return [0]
+    image = Image(data, start)
+    places = [start, start + 120, image.offset(image.directory(14).address)]
+    metadata = metadata_of(image, NEVER)
+    if metadata is not None and metadata.streams is not None:
+        places += [metadata.root, metadata.root + 32]
+        places += [stream.offset for stream in metadata.streams]
+        if metadata.contents is not None:
+            places += metadata.contents.tables.starts()
+    return [max(place, 0) for place in places]
+
+
+def _dotnet_questions(fields: dict[str, Any]) -> Iterator[str]:
+    yield from (f"dotnet.{name}" for name in ("is_dotnet", "version", "module_name", "typelib"))
+    yield from (f"dotnet.assembly.{name}" for name in ("name", "culture", "version.major"))
+    for table in ("guids", "modulerefs", "user_strings", "constants", "field_offsets"):
+        for number in {0, len(fields[table]) - 1, len(fields[table]), -1}:
+            yield f"dotnet.{table}[{number}]"
+    for table, members in (
+        ("streams", ("name", "offset")),
+        ("resources", ("name", "length")),
+        ("assembly_refs", ("name", "version.minor", "public_key_or_token")),
+        ("classes", ("fullname", "base_types[0]", "methods[0].name", "methods[1].return_type")),
+    ):
+        for number in {0, 1, len(fields[table]) - 1, len(fields[table])}:
+            yield from (f"dotnet.{table}[{number}].{member}" for member in members)
+
+
+SUBJECTS: Final = (
+    Subject("pe", lambda data: data[:2] == b"MZ", _pe_places, _pe_questions),
+    Subject("elf", lambda data: data[:4] == b"\x7fELF", _elf_places, _elf_questions),
+    Subject("dotnet", lambda data: data[:2] == b"MZ", _dotnet_places, _dotnet_questions),
+)

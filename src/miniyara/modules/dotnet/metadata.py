@@ -55,14 +55,15 @@ class Metadata:
         self.image = image
         self.data: Any = image.data
         self.deadline = deadline
-        self._root = root
+        self.root = root
+        """Where the metadata begin."""
         self._version_size = version_size
         self._resources_address = resources
 
     @property
     def version(self) -> bytes | Undefined:
         """The version of the runtime; undefined if it has no NUL as its end."""
-        start = self._root + _ROOT.size
+        start = self.root + _ROOT.size
         text, end, _ = bytes(self.data[start : start + self._version_size]).partition(b"\0")
         return text if end else UNDEFINED
 
@@ -70,7 +71,7 @@ class Metadata:
     def streams(self) -> list[Stream] | None:
         """The streams; None if the file ends before their number."""
         # Flags are between the version and the number, of which libyara reads one byte.
-        place = self._root + _ROOT.size + self._version_size + 2
+        place = self.root + _ROOT.size + self._version_size + 2
         if place + 2 > len(self.data):
             return None
         return list(self._read_streams(place + 2, self.data[place]))
@@ -85,7 +86,7 @@ class Metadata:
             if not end:
                 return
             distance, size = _STREAM.unpack_from(self.data, offset)
-            yield Stream(name, self._root + distance, size)
+            yield Stream(name, self.root + distance, size)
             offset = name_start + len(name) + 4 - len(name) % 4
 
     def _stream(self, *prefixes: bytes) -> Stream | None:

@@ -278,6 +278,10 @@ class Tables:
             offset += count * format_.size
         self.is_complete = True
 
+    def starts(self) -> list[int]:
+        """Return where the tables are, read or not."""
+        return [start for start, _, _ in self._places.values()]
+
     def find(self, kind: Kind[RowT]) -> Table[RowT] | None:
         """Return a table, or None if the file doesn't have it."""
         place = self._places.get(kind.id)
