@@ -217,6 +217,12 @@ def test_resources_that_are_nowhere(agree_on_fields: Callable[..., Any], offset:
     agree_on_fields("dotnet", bytes(data))
 
 
+@pytest.mark.parametrize("buffer", [bytearray, memoryview])
+def test_other_buffers(buffer: Callable[[bytes], Any]) -> None:
+    view = MODULE.load(ModuleScan(buffer(RICH[False])))
+    assert module_dictionary("dotnet", MODULE.declaration, view) == ours(RICH[False])
+
+
 def test_nothing_is_read_before_it_is_asked_for() -> None:
     view = MODULE.load(ModuleScan(RICH[False]))
     assert isinstance(view, DotnetView)
@@ -254,4 +260,6 @@ def test_shared_constants_are_limited() -> None:
 
 
 def test_zeros_among_user_strings_are_no_strings() -> None:
-    assert len(UserStrings(bytes(100_000), 0, 100_000, NEVER)) == 0
+    content = bytes(10_000) + b"\x03ab\0" + bytes(4096) + b"\x03cd\0" + bytes(4097) + b"\x03ef\0"
+    strings = UserStrings(content, 0, len(content), NEVER)
+    assert [strings.string(index) for index in range(len(strings))] == [b"ab", b"cd", b"ef"]

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miniyara.deadline import NEVER
+from miniyara.modules.elf import MODULE
 from miniyara.modules.elf.file import ElfFile, elf_file
 from miniyara.modules.elf.hashes import import_md5, telfhash
 from miniyara.modules.elf.tlsh import tlsh
+from miniyara.modules.interface import ModuleScan
+from miniyara.scanning.module_dictionary import module_dictionary
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
@@ -206,6 +209,13 @@ def test_a_number_that_means_undefined(agree_on_fields: Callable[..., Any]) -> N
     data = bytearray(FILES[64, "<"])
     struct.pack_into("<Q", data, 40, 0xFFFA_BADA_FABA_DAFF)
     assert "sh_offset" not in agree_on_fields("elf", bytes(data))
+
+
+@pytest.mark.parametrize("buffer", [bytearray, memoryview])
+def test_other_buffers(buffer: Callable[[bytes], Any]) -> None:
+    views = [MODULE.load(ModuleScan(data)) for data in (FILES[64, "<"], buffer(FILES[64, "<"]))]
+    expected, actual = (module_dictionary("elf", MODULE.declaration, view) for view in views)
+    assert actual == expected
 
 
 def test_no_hash_of_few_names() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _GUID_SIZE: Final = 16
 _ENTRIES_PER_CHECK: Final = 4096
+_LONGEST_RUN: Final = 4096
+"""Zeros that are passed over at once where there are several, as at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ class UserStrings:
                 deadline.check()
             if data[offset] == 0:
                 offset += 1
+                if offset < end and data[offset] == 0:
+                    block = bytes(data[offset : min(offset + _LONGEST_RUN, end)])
+                    offset += len(block) - len(block.lstrip(b"\0"))
                 continue
             blob = blob_at(data, offset)
             if blob is None:
