@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -231,6 +233,17 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
     assert view.member("module_name") == b"module.dll"
     assert "classes" not in vars(view)
     assert "user_strings" not in vars(view.metadata)
+
+
+def test_a_view_that_is_dropped_lets_the_data_go() -> None:
+    data = bytes(bytearray(RICH[False]))
+    before = sys.getrefcount(data)
+    gc.disable()
+    try:
+        ours(data)
+        assert sys.getrefcount(data) == before
+    finally:
+        gc.enable()
 
 
 def test_types_that_contain_each_other_cost_little() -> None:

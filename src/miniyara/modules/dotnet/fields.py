@@ -8,14 +8,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from miniyara.modules.dotnet.classes import (
-    CLASS_VISIBILITIES,
-    METHOD_VISIBILITIES,
-    Class,
-    Classes,
-    Method,
-)
+from miniyara.modules.dotnet.classes import CLASS_VISIBILITIES, Class, Classes
 from miniyara.modules.dotnet.listings import Listings, Reference, Resource
+from miniyara.modules.dotnet.methods import METHOD_VISIBILITIES, Method
 from miniyara.modules.interface import LazyArray, Record
 from miniyara.modules.plain import PlainArray
 from miniyara.values import UNDEFINED, Undefined
@@ -87,17 +82,17 @@ def _methods(classes: Classes, class_: Class) -> LazyArray | Undefined:
 
 
 _CLASS: Final[Mapping[str, Callable[[Classes, Class], Value | Undefined]]] = {
-    "fullname": lambda classes, class_: classes.full_name(class_),
-    "name": lambda classes, class_: classes.name(class_.row),
-    "namespace": lambda classes, class_: classes.namespace(class_),
+    "fullname": lambda _, class_: class_.full_name,
+    "name": lambda _, class_: class_.name,
+    "namespace": lambda _, class_: class_.namespace,
     "visibility": lambda _, class_: CLASS_VISIBILITIES[class_.row.flags & _VISIBILITY],
     "type": lambda _, class_: b"interface" if class_.row.flags & _INTERFACE else b"class",
     "abstract": lambda _, class_: _bit(class_.row.flags, _ABSTRACT_CLASS),
     "sealed": lambda _, class_: _bit(class_.row.flags, _SEALED),
-    "number_of_generic_parameters": lambda classes, class_: len(classes.generic_parameters(class_)),
-    "generic_parameters": lambda classes, class_: PlainArray(classes.generic_parameters(class_)),
-    "number_of_base_types": lambda classes, class_: len(classes.base_types(class_)),
-    "base_types": lambda classes, class_: PlainArray(classes.base_types(class_)),
+    "number_of_generic_parameters": lambda _, class_: len(class_.generic_parameters),
+    "generic_parameters": lambda _, class_: PlainArray(class_.generic_parameters),
+    "number_of_base_types": lambda _, class_: len(class_.base_types),
+    "base_types": lambda _, class_: PlainArray(class_.base_types),
     "number_of_methods": lambda classes, class_: _count(classes.methods(class_)),
     "methods": _methods,
 }

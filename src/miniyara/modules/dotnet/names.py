@@ -42,11 +42,14 @@ class TypeNames:
 
     def __init__(self, contents: Contents) -> None:
         self.budget = limits.Budget()
-        self.reader = TypeReader(self.budget, self.coded)
         self._contents = contents
         self._type_defs = contents.tables.find(tables.TYPE_DEF)
         self._type_refs = contents.tables.find(tables.TYPE_REF)
         self._type_specs = contents.tables.find(tables.TYPE_SPEC)
+
+    def reader(self) -> TypeReader:
+        """Return what reads types from signatures."""
+        return TypeReader(self.budget, self.coded)
 
     def coded(self, coded_index: int, parameters: Parameters, depth: int = 0) -> bytes | Undefined:
         """Return the name of the type at a coded index; undefined if there is none."""
@@ -73,7 +76,7 @@ class TypeNames:
         if blob is None:
             return UNDEFINED
         of_class = Parameters(parameters.of_class)
-        return self.reader.type(Signature(blobs.data, blob), of_class, depth)
+        return self.reader().type(Signature(blobs.data, blob), of_class, depth)
 
     def namespace(self, type_def: TypeDef, index: int) -> bytes | Undefined:
         """Return the namespace of the type at an index of the table of types.

@@ -8,13 +8,13 @@ and then neither has what consists of it; but arguments without a name are left 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from miniyara.modules.dotnet import limits
 from miniyara.values import UNDEFINED, Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _SIMPLE: Final = {
     0x01: b"void",
@@ -92,6 +92,9 @@ class Parameters:
     of_method: tuple[bytes, ...] = ()
 
 
+_Reader: TypeAlias = "Callable[[TypeReader, Signature, Parameters, int], bytes | Undefined]"
+
+
 class TypeReader:
     """Reads the names of types from signatures."""
 
@@ -103,20 +106,6 @@ class TypeReader:
         self._budget = budget
         self._resolve = resolve
         """Gives the name for a coded index of a type, the parameters and the depth."""
-        self._composite = {
-            0x0F: self._pointer,
-            0x10: self._reference,
-            0x11: self._class,
-            0x12: self._class,
-            0x13: self._class_parameter,
-            0x14: self._array,
-            0x15: self._generic_instance,
-            0x1B: self._function_pointer,
-            0x1D: self._vector,
-            0x1E: self._method_parameter,
-            0x1F: self._modified,
-            0x20: self._modified,
-        }
 
     def type(
         self, signature: Signature, parameters: Parameters, depth: int = 0
@@ -130,9 +119,7 @@ class TypeReader:
         read = self._composite.get(element)
         if read is None:
             return _SIMPLE.get(element, UNDEFINED)
-        return self._budget.named(read(signature, parameters, depth + 1))
-
-    # -- what follows an element that needs more to be a type -------------------------
+        return self._budget.named(read(self, signature, parameters, depth + 1))
 
     def _pointer(
         self, signature: Signature, parameters: Parameters, depth: int
@@ -230,6 +217,22 @@ class TypeReader:
             if name is not UNDEFINED:
                 parts += [separator, name] if index else [name]
         return b"".join(parts)
+
+    _composite: ClassVar[Mapping[int, _Reader]] = {
+        0x0F: _pointer,
+        0x10: _reference,
+        0x11: _class,
+        0x12: _class,
+        0x13: _class_parameter,
+        0x14: _array,
+        0x15: _generic_instance,
+        0x1B: _function_pointer,
+        0x1D: _vector,
+        0x1E: _method_parameter,
+        0x1F: _modified,
+        0x20: _modified,
+    }
+    """What reads the elements that need more to be a type."""
 
 
 def _item(names: tuple[bytes, ...], index: int) -> bytes | Undefined:
