@@ -1,0 +1,81 @@
+"""The chain of certificates from a signer's to the last issuer that is at hand.
+
+Whether anybody trusts that one is not asked. Follows ``parse_signer_chain`` in
+``certificate.c`` of libyara's ``authenticode-parser``, which has OpenSSL 1.1 verify the
+certificate with no trusted ones (``build_chain`` in ``x509_vfy.c``).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miniyara.modules.pe.authenticode.certificates import Certificate, Time
+
+_LONGEST: Final = 100
+"""Issuers in a chain (the depth that OpenSSL verifies to)."""
+
+_STRICT_LENGTHS: Final = (13, 15)
+
+
+def chain_of(signer: Certificate, certificates: Sequence[Certificate]) -> list[Certificate]:
+    """Return the signer's certificate, that of its issuer and so on."""
+    chain = [signer]
+    left = list(certificates)
+    while len(chain) <= _LONGEST and not _is_self_signed(chain[-1]):
+        issuer = _find_issuer(chain, left)
+        if issuer is None:
+            break
+        left = [certificate for certificate in left if certificate is not issuer]
+        chain.append(issuer)
+    return chain
+
+
+def _find_issuer(chain: list[Certificate], left: list[Certificate]) -> Certificate | None:
+    """Return the first issuer whose certificate is valid now, or the last of the others."""
+    found = None
+    for candidate in left:
+        if _has_issued(candidate, chain[-1]) and candidate.raw not in (
+            certificate.raw for certificate in chain
+        ):
+            found = candidate
+            if _is_current(candidate):
+                break
+    return found
+
+
+def _has_issued(issuer: Certificate, certificate: Certificate) -> bool:
+    return (
+        issuer.subject.canonical == certificate.issuer.canonical
+        and issuer.links.is_valid
+        and certificate.links.is_valid
+        and certificate.links.fits_issuer(issuer)
+        and issuer.links.may_sign_certificates
+    )
+
+
+def _is_self_signed(certificate: Certificate) -> bool:
+    links = certificate.links
+    return (
+        certificate.subject.canonical == certificate.issuer.canonical
+        and links.is_valid
+        and links.fits_issuer(certificate)
+        and links.may_sign_certificates
+    )
+
+
+def _is_current(certificate: Certificate) -> bool:
+    now = time.time()
+    return (
+        _is_strict(certificate.not_before)
+        and _is_strict(certificate.not_after)
+        and certificate.not_before.seconds <= now <= certificate.not_after.seconds
+    )
+
+
+def _is_strict(moment: Time) -> bool:
+    """Whether a time has seconds and is in UTC, as certificates must have it."""
+    return len(moment.text) in _STRICT_LENGTHS and moment.text.endswith(b"Z")
