@@ -14,25 +14,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara.modules.pe.authenticode import der
+from miniyara.modules.pe.authenticode.extensions import Links, read_links
 from miniyara.modules.pe.authenticode.names import Name, read_name
-from miniyara.modules.pe.authenticode.objects import LONG_NAMES, UNKNOWN
+from miniyara.modules.pe.authenticode.objects import LONG_NAMES, RSA_KEYS, UNKNOWN
 from miniyara.modules.plain import PlainStructure
 
 if TYPE_CHECKING:
-    from miniyara.modules.pe.authenticode.der import Element, Reader
+    from miniyara.modules.pe.authenticode.der import Reader
 
 _MOST_SERIAL_BYTES: Final = 20
 
-_RSA: Final = "1.2.840.113549.1.1.1"
-
-_SUBJECT_KEY_ID: Final = "2.5.29.14"
-_KEY_USAGE: Final = "2.5.29.15"
-_AUTHORITY_KEY_ID: Final = "2.5.29.35"
-
-_SIGNS_CERTIFICATES: Final = 0x04
-"""The bit of the first byte of a key's usage."""
-
-_DIRECTORY_NAME: Final = der.CONTEXT | 4
 
 NO_TIME: Final = -2_209_075_200
 """Seconds that stand for a time that is none: the day before the 20th century, because
@@ -70,7 +61,7 @@ def _seconds(type_: int, text: bytes) -> int:
     # The Gregorian calendar repeats itself; Python has no year 0.
     cycles = 0 if year else 1
     year += cycles * 400
-    if day > calendar.monthrange(year, month)[1]:
+    if not 1 <= day <= calendar.monthrange(year, month)[1]:
         return NO_TIME
     seconds = calendar.timegm((year, month, 1, hour, minute, second))
     seconds += (day - 1) * 86_400 - cycles * 146_097 * 86_400
@@ -109,10 +100,13 @@ class PublicKey(NamedTuple):
     algorithm: str
     bits: bytes
 
+    @property
+    def is_rsa(self) -> bool:
+        """Whether it says to be a key for RSA."""
+        return self.algorithm in RSA_KEYS
+
     def rsa(self) -> tuple[int, int] | None:
-        """Return modulus and exponent, or None if this is no RSA key."""
-        if self.algorithm != _RSA:
-            return None
+        """Return modulus and exponent, or None if they are not what an RSA key has."""
         try:
             numbers = der.Reader.of(self.bits).inside()
             modulus, exponent = numbers.integer(), numbers.integer()
@@ -132,6 +126,8 @@ class Certificate:
     serial: int
     serial_bytes: bytes
     algorithm: str
+    signed_algorithm: str
+    """The algorithm once more, in what is signed."""
     issuer: Name
     not_before: Time
     not_after: Time
@@ -148,7 +144,7 @@ class Certificate:
     @cached_property
     def links(self) -> Links:
         """What ties it to the certificates before and behind it."""
-        return _read_links(self)
+        return read_links(self.extensions)
 
     def members(self) -> dict[str, int | bytes]:
         """Return the defined fields that rules see."""
@@ -179,11 +175,10 @@ def read_certificate(reader: Reader) -> Certificate:
         raise der.Malformed
     outer = der.Reader(element.data, element.body, element.stop)
     inner = outer.inside()
-    # The algorithm is in there twice; OpenSSL shows the outer one.
     version = _version(inner)
     serial = inner.expect(der.INTEGER)
     number = der.integer(serial)
-    read_algorithm(inner)
+    signed_algorithm = read_algorithm(inner)
     issuer = read_name(inner)
     period = inner.inside()
     not_before, not_after = read_time(period), read_time(period)
@@ -204,6 +199,7 @@ def read_certificate(reader: Reader) -> Certificate:
         number,
         serial.content,
         algorithm,
+        signed_algorithm,
         issuer,
         not_before,
         not_after,
@@ -211,6 +207,37 @@ def read_certificate(reader: Reader) -> Certificate:
         key,
         extensions,
     )
+
+
+def check_revocations(reader: Reader) -> None:
+    """Read a list of certificates that are revoked, of which nothing is kept."""
+    outer = reader.inside()
+    inner = outer.inside()
+    if inner.has(der.INTEGER):
+        inner.integer()
+    read_algorithm(inner)
+    read_name(inner)
+    read_time(inner)
+    if inner.has(der.UTC_TIME) or inner.has(der.GENERALIZED_TIME):
+        read_time(inner)
+    if inner.has(der.SEQUENCE):
+        for revocations in inner.each(der.SEQUENCE):
+            revocation = revocations.inside()
+            revocation.integer()
+            read_time(revocation)
+            if revocation:
+                for extensions in revocation.each(der.SEQUENCE):
+                    read_extension(extensions)
+            revocation.finish()
+    explicit = inner.explicit(0)
+    if explicit is not None:
+        for extensions in explicit.each(der.SEQUENCE):
+            read_extension(extensions)
+        explicit.finish()
+    inner.finish()
+    read_algorithm(outer)
+    der.bit_string(outer.expect(der.BIT_STRING))
+    outer.finish()
 
 
 def _version(inner: Reader) -> int:
@@ -237,93 +264,17 @@ def _read_extensions(inner: Reader) -> list[tuple[str, bytes]]:
     explicit = inner.explicit(3)
     if explicit is None:
         return []
-    extensions = []
-    for extension in explicit.inside().each():
-        parts = extension.inside()
-        identifier = parts.object()
-        if parts.has(der.BOOLEAN):
-            der.check(parts.take())
-        extensions.append((identifier, parts.text(der.OCTET_STRING)))
-        parts.finish()
+    extensions = [read_extension(extension) for extension in explicit.each(der.SEQUENCE)]
     explicit.finish()
     return extensions
 
 
-# -- what building chains takes -------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The extensions that say whose key has signed a certificate, and for what a key is."""
-
-    key_id: bytes | None = None
-    authority_key_id: bytes | None = None
-    authority_serial: int | None = None
-    authority_issuer: Name | None = None
-    usage: int | None = None
-    """The first byte of what the key is for; None if it does not say."""
-    is_valid: bool = True
-    """Whether these extensions can be read."""
-
-    @property
-    def may_sign_certificates(self) -> bool:
-        """Whether the key may sign other certificates."""
-        return self.usage is None or bool(self.usage & _SIGNS_CERTIFICATES)
-
-    def fits_issuer(self, issuer: Certificate) -> bool:
-        """Whether the issuer has the key and the number that are named here, if any are."""
-        issuer_key_id = issuer.links.key_id
-        ids = {self.authority_key_id, issuer_key_id} - {None}
-        if len(ids) > 1:
-            return False
-        if self.authority_serial not in (None, issuer.serial):
-            return False
-        named = self.authority_issuer
-        return named is None or named.canonical == issuer.issuer.canonical
-
-
-def _read_links(certificate: Certificate) -> Links:
-    found: dict[str, bytes] = {}
-    for identifier, value in certificate.extensions:
-        if identifier in (_SUBJECT_KEY_ID, _KEY_USAGE, _AUTHORITY_KEY_ID):
-            if identifier in found:
-                return Links(is_valid=False)
-            found[identifier] = value
-    try:
-        key_id = usage = None
-        if _SUBJECT_KEY_ID in found:
-            key_id = der.Reader.of(found[_SUBJECT_KEY_ID]).text(der.OCTET_STRING)
-        if _KEY_USAGE in found:
-            bits = der.bit_string(der.Reader.of(found[_KEY_USAGE]).expect(der.BIT_STRING))
-            usage = bits[0] if bits else 0
-        authority = _read_authority(found.get(_AUTHORITY_KEY_ID))
-    except der.Malformed:
-        return Links(is_valid=False)
-    return Links(key_id, *authority, usage)
-
-
-def _read_authority(value: bytes | None) -> tuple[bytes | None, int | None, Name | None]:
-    """Read the issuer's key, serial number and issuer."""
-    if value is None:
-        return None, None, None
-    reader = der.Reader.of(value).inside()
-    key_id = serial = issuer = None
-    if reader.has(der.CONTEXT):
-        key_id = reader.text(der.CONTEXT)
-    if reader.has(der.CONTEXT | 1):
-        names = reader.inside(der.CONTEXT | 1)
-        while names:
-            if names.has(_DIRECTORY_NAME) and issuer is None:
-                explicit = names.inside(_DIRECTORY_NAME)
-                issuer = read_name(explicit)
-                explicit.finish()
-            else:
-                names.take()
-    if reader.has(der.CONTEXT | 2):
-        serial = _integer_of(reader.take())
-    reader.finish()
-    return key_id, serial, issuer
-
-
-def _integer_of(element: Element) -> int:
-    return der.integer(element._replace(tag=der.INTEGER))
+def read_extension(reader: Reader) -> tuple[str, bytes]:
+    """Read an extension: what it is and its value, encoded."""
+    parts = reader.inside()
+    identifier = parts.object()
+    if parts.has(der.BOOLEAN):
+        der.check(parts.take())
+    value = parts.text(der.OCTET_STRING)
+    parts.finish()
+    return identifier, value

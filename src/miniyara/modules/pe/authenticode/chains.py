@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from miniyara.modules.pe.authenticode.objects import SIGNING_KEYS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from miniyara.modules.pe.authenticode.certificates import Certificate, Time
+    from miniyara.modules.pe.authenticode.certificates import Certificate, PublicKey, Time
 
 _LONGEST: Final = 100
 """Issuers in a chain (the depth that OpenSSL verifies to)."""
@@ -52,8 +54,9 @@ def _has_issued(issuer: Certificate, certificate: Certificate) -> bool:
         issuer.subject.canonical == certificate.issuer.canonical
         and issuer.links.is_valid
         and certificate.links.is_valid
-        and certificate.links.fits_issuer(issuer)
+        and _fits(certificate, issuer)
         and issuer.links.may_sign_certificates
+        and _could_sign(issuer.key, certificate.signed_algorithm)
     )
 
 
@@ -62,9 +65,20 @@ def _is_self_signed(certificate: Certificate) -> bool:
     return (
         certificate.subject.canonical == certificate.issuer.canonical
         and links.is_valid
-        and links.fits_issuer(certificate)
+        and _fits(certificate, certificate)
         and links.may_sign_certificates
     )
+
+
+def _fits(certificate: Certificate, issuer: Certificate) -> bool:
+    return certificate.links.fits_issuer(issuer.links.key_id, issuer.serial, issuer.issuer)
+
+
+def _could_sign(key: PublicKey, algorithm: str) -> bool:
+    """Whether a key is one for the algorithm that a certificate was signed with."""
+    if key.algorithm not in SIGNING_KEYS.get(algorithm, ()):
+        return False
+    return not key.is_rsa or key.rsa() is not None
 
 
 def _is_current(certificate: Certificate) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.modules.pe.authenticode import der
 from miniyara.modules.pe.authenticode.certificates import (
     Certificate,
+    check_revocations,
     read_algorithm,
     read_certificate,
 )
@@ -46,16 +47,19 @@ def read_cms(data: bytes) -> SignedData:
     explicit = outer.inside(der.CONTEXT)
     reader = explicit.inside()
     version = _small(reader)
-    algorithms = [read_algorithm(each) for each in reader.inside(der.SET).each()]
+    algorithms = [read_algorithm(each) for each in reader.each(der.SET)]
     content_type, content = _read_content(reader.inside())
     certificates = None
     if reader.has(der.CONTEXT):
-        choices = [_read_choice(each) for each in reader.inside(der.CONTEXT).each()]
+        choices = [_read_choice(each) for each in reader.each(der.CONTEXT)]
         certificates = [choice for choice in choices if choice is not None] or None
     if reader.has(der.CONTEXT | 1):
-        for each in reader.inside(der.CONTEXT | 1).each():
-            each.take()
-    signers = [_read_signer(each) for each in reader.inside(der.SET).each()]
+        for each in reader.each(der.CONTEXT | 1):
+            if each.has(der.SEQUENCE):
+                check_revocations(each)
+            else:
+                _check_other_format(each.expect(der.CONTEXT | 1))
+    signers = [_read_signer(each) for each in reader.each(der.SET)]
     for level in (reader, explicit, outer):
         level.finish()
     return SignedData(version, algorithms, content_type, content, certificates, signers)
@@ -87,12 +91,18 @@ def _read_choice(reader: Reader) -> Certificate | None:
     if element.tag not in (*_OTHER_CERTIFICATES, _OTHER_FORMAT) or not element.is_constructed:
         raise der.Malformed
     if element.tag == _OTHER_FORMAT:
-        parts = der.Reader(element.data, element.body, element.stop)
-        parts.object()
-        if parts:
-            parts.anything()
-        parts.finish()
+        _check_other_format(element)
     return None
+
+
+def _check_other_format(element: Element) -> None:
+    if not element.is_constructed:
+        raise der.Malformed
+    parts = der.Reader(element.data, element.body, element.stop)
+    parts.object()
+    if parts:
+        parts.anything()
+    parts.finish()
 
 
 def _read_signer(reader: Reader) -> Signer:

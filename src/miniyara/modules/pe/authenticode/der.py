@@ -68,6 +68,12 @@ class Element(NamedTuple):
         """All bytes of the element."""
         return self.data[self.start : self.end]
 
+    def each(self) -> Iterator[Reader]:
+        """Yield a reader of the content, while there is more in it."""
+        reader = Reader(self.data, self.body, self.stop)
+        while reader:
+            yield reader
+
     @property
     def content(self) -> bytes:
         """The bytes of the content."""
@@ -213,10 +219,13 @@ class Reader:
         check(element)
         return element
 
-    def each(self) -> Iterator[Reader]:
-        """Yield the reader itself, as long as there are elements."""
-        while self:
-            yield self
+    def each(self, tag: int) -> Iterator[Reader]:
+        """Yield a reader of the content of the next element, while there is more in it.
+
+        For sets and sequences of one type: OpenSSL does not ask whether they say that they
+        have elements in them.
+        """
+        return self.expect(tag).each()
 
 
 def integer(element: Element) -> int:
@@ -255,8 +264,7 @@ def string(element: Element, depth: int = 0) -> bytes:
         return element.content
     if depth >= _MAX_DEPTH:
         raise Malformed
-    pieces = Reader(element.data, element.body, element.stop)
-    return b"".join(string(piece.take(), depth + 1) for piece in pieces.each())
+    return b"".join(string(pieces.take(), depth + 1) for pieces in element.each())
 
 
 def bit_string(element: Element) -> bytes:

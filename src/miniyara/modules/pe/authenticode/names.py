@@ -90,12 +90,9 @@ class Name(NamedTuple):
 def read_name(reader: Reader) -> Name:
     """Read a name; one with a text that is wrongly encoded is malformed."""
     element = reader.expect(der.SEQUENCE)
-    if not element.is_constructed or element.end - element.start > _LONGEST:
+    if element.end - element.start > _LONGEST:
         raise der.Malformed
-    groups = [
-        [_read_part(part) for part in group.inside(der.SET).each()]
-        for group in der.Reader(element.data, element.body, element.stop).each()
-    ]
+    groups = [[read_part(part) for part in group.each(der.SET)] for group in element.each()]
     try:
         canonical = tuple(tuple(sorted(part.canonical() for part in group)) for group in groups)
     except UnicodeDecodeError:
@@ -110,7 +107,8 @@ def read_name(reader: Reader) -> Name:
     return Name(line.encode("ascii"), canonical)
 
 
-def _read_part(reader: Reader) -> Part:
+def read_part(reader: Reader) -> Part:
+    """Read a part of a name."""
     part = reader.inside()
     kind = part.object()
     element = part.take()

@@ -388,3 +388,34 @@ DIGESTS: Final = _table(
     }
 )
 """Algorithms that name a digest, alone or with RSA, and hashlib's name of it."""
+
+RSA_KEYS: Final = frozenset({"1.2.840.113549.1.1.1", "2.5.8.1.1"})
+DSA_KEYS: Final = frozenset({"1.2.840.10040.4.1", "1.3.14.3.2.12"})
+EC_KEYS: Final = frozenset({"1.2.840.10045.2.1"})
+"""What public keys are called that sign with RSA, with DSA and on elliptic curves."""
+
+
+def _by_algorithm() -> dict[str, frozenset[str]]:
+    rsa = (
+        *(f"1.2.840.113549.1.1.{number}" for number in (2, 3, 4, 5, 10, 11, 12, 13, 14)),
+        *(f"1.3.14.3.2.{number}" for number in (3, 15, 29)),
+        *(f"2.16.840.1.101.3.4.3.{number}" for number in (13, 14, 15, 16)),
+        *("1.3.36.3.3.1.2", "2.5.8.3.100"),
+    )
+    dsa = (
+        *("1.2.840.10040.4.3", "1.3.14.3.2.13", "1.3.14.3.2.27"),
+        *("2.16.840.1.101.3.4.3.1", "2.16.840.1.101.3.4.3.2"),
+    )
+    elliptic = (
+        *(f"1.2.840.10045.4.{number}" for number in (1, 2, 3)),
+        *(f"1.2.840.10045.4.3.{number}" for number in (1, 2, 3, 4)),
+    )
+    kinds = {RSA_KEYS: rsa, DSA_KEYS: dsa, EC_KEYS: elliptic}
+    edwards = {name: frozenset({name}) for name in ("1.3.101.112", "1.3.101.113")}
+    return {
+        algorithm: keys for keys, algorithms in kinds.items() for algorithm in algorithms
+    } | edwards
+
+
+SIGNING_KEYS: Final = _by_algorithm()
+"""The keys that algorithms sign with (``OBJ_find_sigid_algs``)."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from miniyara.modules.pe.authenticode import der
 from miniyara.modules.pe.authenticode.certificates import (
     Certificate,
+    check_revocations,
     read_algorithm,
     read_certificate,
 )
@@ -112,15 +113,15 @@ def read_signed_data(data: bytes) -> SignedData:
         raise NotSigned
     reader = explicit.inside()
     version = reader.integer()
-    algorithms = [read_algorithm(each) for each in reader.inside(der.SET).each()]
+    algorithms = [read_algorithm(each) for each in reader.each(der.SET)]
     content_type, content = _read_content(reader.inside())
     certificates = None
     if reader.has(der.CONTEXT):
-        certificates = [read_certificate(each) for each in reader.inside(der.CONTEXT).each()]
-    if reader.has(der.CONTEXT | 1):  # lists of certificates that are revoked
-        for each in reader.inside(der.CONTEXT | 1).each():
-            each.inside()
-    signers = [read_signer(each) for each in reader.inside(der.SET).each()]
+        certificates = [read_certificate(each) for each in reader.each(der.CONTEXT)]
+    if reader.has(der.CONTEXT | 1):
+        for each in reader.each(der.CONTEXT | 1):
+            check_revocations(each)
+    signers = [read_signer(each) for each in reader.each(der.SET)]
     for level in (reader, explicit, outer):
         level.finish()
     return SignedData(version, algorithms, content_type, content, certificates, signers)
@@ -172,14 +173,13 @@ def _read_attributes(reader: Reader, tag: int) -> tuple[bytes | None, Sequence[A
         return None, ()
     attributes = []
     encoded = []
-    elements = reader.inside(tag)
-    while elements:
+    for elements in reader.each(tag):
         element = elements.expect(der.SEQUENCE)
         if not element.is_constructed:
             raise der.Malformed
         attribute = der.Reader(element.data, element.body, element.stop)
         identifier = attribute.object()
-        values = [each.anything() for each in attribute.inside(der.SET).each()]
+        values = [each.anything() for each in attribute.each(der.SET)]
         attribute.finish()
         attributes.append(Attribute(identifier, values))
         encoded.append(element.raw)

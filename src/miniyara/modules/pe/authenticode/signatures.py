@@ -276,12 +276,37 @@ def _program_name(value: Element | None) -> str | None:
         name = reader.explicit(0)
         if name is None:
             return None
-        element = name.take()
+        decoded = _read_text(name)
         name.finish()
-        if element.tag not in (der.CONTEXT, der.CONTEXT | 1):
-            return None
-        encoding = "utf-16-be" if element.tag == der.CONTEXT else "latin-1"
-        decoded = der.string(element).decode(encoding)
+        _check_link(reader)
+        reader.finish()
     except (der.Malformed, UnicodeDecodeError):
         return None
     return decoded.partition("\0")[0] if len(decoded.encode("utf-8")) < len(data) else None
+
+
+def _read_text(reader: der.Reader) -> str:
+    element = reader.take()
+    if element.tag not in (der.CONTEXT, der.CONTEXT | 1):
+        raise der.Malformed
+    encoding = "utf-16-be" if element.tag == der.CONTEXT else "latin-1"
+    return der.string(element).decode(encoding)
+
+
+def _check_link(reader: der.Reader) -> None:
+    """Read where there is more about the program."""
+    link = reader.explicit(1)
+    if link is None:
+        return
+    if link.has(der.CONTEXT | 1):
+        moniker = link.inside(der.CONTEXT | 1)
+        moniker.text(der.OCTET_STRING)
+        moniker.text(der.OCTET_STRING)
+        moniker.finish()
+    elif link.has(der.CONTEXT | 2):
+        file = link.inside(der.CONTEXT | 2)
+        _read_text(file)
+        file.finish()
+    else:
+        link.text(der.CONTEXT)
+    link.finish()

@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.pe.authenticode import cms, der
-from miniyara.modules.pe.authenticode.certificates import Certificate, Time, read_algorithm
+from miniyara.modules.pe.authenticode.certificates import (
+    Certificate,
+    Time,
+    read_algorithm,
+    read_extension,
+)
 from miniyara.modules.pe.authenticode.chains import chain_of
+from miniyara.modules.pe.authenticode.extensions import read_general_name
 from miniyara.modules.pe.authenticode.objects import DIGESTS, LONG_NAMES, UNKNOWN
 from miniyara.modules.pe.authenticode.pkcs7 import (
     MESSAGE_DIGEST,
@@ -202,11 +208,11 @@ def _read_info(signed: SignedData) -> _TimestampInfo:
         reader.integer()
     service = reader.explicit(0)
     if service is not None:
-        service.take()
+        read_general_name(service)
         service.finish()
     if reader.has(der.CONTEXT | 1):
-        for extension in reader.inside(der.CONTEXT | 1).each():
-            extension.inside()
+        for extension in reader.each(der.CONTEXT | 1):
+            read_extension(extension)
     reader.finish()
     return _TimestampInfo(version, algorithm, digest, Time(time.tag, der.string(time)))
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.modules.pe.authenticode import der
-from miniyara.modules.pe.authenticode.objects import DIGESTS
+from miniyara.modules.pe.authenticode.objects import DIGESTS, DSA_KEYS, EC_KEYS
 from miniyara.modules.pe.authenticode.pkcs7 import MESSAGE_DIGEST
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def digest_of(algorithm: str, data: bytes) -> bytes | None:
 
 def recovered(key: PublicKey, signature: bytes) -> bytes | None:
     """Return what was signed with RSA, without the padding, or None if nothing comes out."""
-    numbers = key.rsa()
+    numbers = key.rsa() if key.is_rsa else None
     if numbers is None:
         return None
     modulus, exponent = numbers
@@ -106,10 +106,10 @@ def is_signed_with(key: PublicKey, algorithm: str, data: bytes, signature: bytes
     digest = digest_of(algorithm, data)
     if digest is None:
         return False
-    numbers = key.rsa()
-    if numbers is None:
+    if key.algorithm in DSA_KEYS | EC_KEYS:
         return _is_signed_otherwise(key, DIGESTS[algorithm], data, signature)
-    if len(signature) != (numbers[0].bit_length() + 7) // 8:
+    numbers = key.rsa() if key.is_rsa else None
+    if numbers is None or len(signature) != (numbers[0].bit_length() + 7) // 8:
         return False
     identifier = _DIGEST_OBJECTS.get(DIGESTS[algorithm])
     return identifier is not None and recovered(key, signature) == _digest_info(identifier, digest)
