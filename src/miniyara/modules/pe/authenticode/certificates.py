@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara.modules.pe.authenticode import der
+from miniyara.modules.pe.authenticode.der import Reader
 from miniyara.modules.pe.authenticode.extensions import Links, read_links
 from miniyara.modules.pe.authenticode.names import Name, read_name
 from miniyara.modules.pe.authenticode.objects import LONG_NAMES, RSA_KEYS, UNKNOWN
 from miniyara.modules.plain import PlainStructure
 
 if TYPE_CHECKING:
-    from miniyara.modules.pe.authenticode.der import Reader
+    from miniyara.modules.pe.authenticode.der import Element
 
 _MOST_SERIAL_BYTES: Final = 20
 
@@ -108,12 +109,19 @@ class PublicKey(NamedTuple):
     def rsa(self) -> tuple[int, int] | None:
         """Return modulus and exponent, or None if they are not what an RSA key has."""
         try:
-            numbers = der.Reader.of(self.bits).inside()
-            modulus, exponent = numbers.integer(), numbers.integer()
+            numbers = Reader.of(self.bits).inside()
+            modulus, exponent = (_number(numbers.expect(der.INTEGER)) for _ in range(2))
             numbers.finish()
         except der.Malformed:
             return None
         return modulus, exponent
+
+
+def _number(element: Element) -> int:
+    """Return an integer of a key, which is never negative and may have zeros in front."""
+    if element.is_constructed:
+        raise der.Malformed
+    return int.from_bytes(element.content, "big")
 
 
 @dataclass(frozen=True)
@@ -173,8 +181,11 @@ def read_certificate(reader: Reader) -> Certificate:
     element = reader.expect(der.SEQUENCE)
     if not element.is_constructed:
         raise der.Malformed
-    outer = der.Reader(element.data, element.body, element.stop)
-    inner = outer.inside()
+    outer = Reader(element.data, element.body, element.stop)
+    signed = outer.expect(der.SEQUENCE)
+    if not signed.is_constructed:
+        raise der.Malformed
+    inner = Reader(signed.data, signed.body, signed.stop)
     version = _version(inner)
     serial = inner.expect(der.INTEGER)
     number = der.integer(serial)
@@ -191,10 +202,12 @@ def read_certificate(reader: Reader) -> Certificate:
     extensions = tuple(_read_extensions(inner))
     inner.finish()
     algorithm = read_algorithm(outer)
-    der.bit_string(outer.expect(der.BIT_STRING))
+    signature = outer.expect(der.BIT_STRING)
+    bits = der.encoded(der.BIT_STRING, signature.content[:1] + der.bit_string(signature))
     outer.finish()
     return Certificate(
-        element.raw,
+        # The digest is that of another encoding of it, without bits that do not count.
+        der.encoded(0x30, element.data[element.body : signature.start] + bits),
         version,
         number,
         serial.content,
@@ -253,7 +266,7 @@ def _read_key(inner: Reader) -> PublicKey:
     element = inner.expect(der.SEQUENCE)
     if not element.is_constructed:
         raise der.Malformed
-    reader = der.Reader(element.data, element.body, element.stop)
+    reader = Reader(element.data, element.body, element.stop)
     algorithm = read_algorithm(reader)
     bits = der.bit_string(reader.expect(der.BIT_STRING))
     reader.finish()

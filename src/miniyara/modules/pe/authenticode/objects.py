@@ -320,9 +320,91 @@ LONG_NAMES: Final = _table(
             15 RSA-SHA3-384
             16 RSA-SHA3-512
         """,
+        "1.2.840.113549.1.3": """
+            1 dhKeyAgreement
+        """,
+        "1.2.840.113549.1.5": """
+            1 pbeWithMD2AndDES-CBC
+            3 pbeWithMD5AndDES-CBC
+            4 pbeWithMD2AndRC2-CBC
+            6 pbeWithMD5AndRC2-CBC
+            10 pbeWithSHA1AndDES-CBC
+            11 pbeWithSHA1AndRC2-CBC
+            12 PBKDF2
+            13 PBES2
+            14 PBMAC1
+        """,
+        "1.2.840.113549.1.7": """
+            1 pkcs7-data
+            2 pkcs7-signedData
+            3 pkcs7-envelopedData
+            4 pkcs7-signedAndEnvelopedData
+            5 pkcs7-digestData
+            6 pkcs7-encryptedData
+        """,
+        "1.2.840.113549.1.9": """
+            1 emailAddress
+            2 unstructuredName
+            3 contentType
+            4 messageDigest
+            5 signingTime
+            6 countersignature
+            7 challengePassword
+            8 unstructuredAddress
+            9 extendedCertificateAttributes
+            14 Extension Request
+            15 S/MIME Capabilities
+            16 S/MIME
+            20 friendlyName
+            21 localKeyID
+        """,
+        "1.2.840.113549.1.12.1": """
+            1 pbeWithSHA1And128BitRC4
+            2 pbeWithSHA1And40BitRC4
+            3 pbeWithSHA1And3-KeyTripleDES-CBC
+            4 pbeWithSHA1And2-KeyTripleDES-CBC
+            5 pbeWithSHA1And128BitRC2-CBC
+            6 pbeWithSHA1And40BitRC2-CBC
+        """,
+        "2.16.840.1.101.3.4.1": """
+            1 aes-128-ecb
+            2 aes-128-cbc
+            3 aes-128-ofb
+            4 aes-128-cfb
+            5 id-aes128-wrap
+            6 aes-128-gcm
+            7 aes-128-ccm
+            8 id-aes128-wrap-pad
+            21 aes-192-ecb
+            22 aes-192-cbc
+            23 aes-192-ofb
+            24 aes-192-cfb
+            25 id-aes192-wrap
+            26 aes-192-gcm
+            27 aes-192-ccm
+            28 id-aes192-wrap-pad
+            41 aes-256-ecb
+            42 aes-256-cbc
+            43 aes-256-ofb
+            44 aes-256-cfb
+            45 id-aes256-wrap
+            46 aes-256-gcm
+            47 aes-256-ccm
+            48 id-aes256-wrap-pad
+        """,
+        "1.2.840.113549.3": """
+            2 rc2-cbc
+            4 rc4
+            7 des-ede3-cbc
+            8 rc5-cbc
+            10 des-cdmf
+        """,
+        "1.2.840.10045.2": """
+            1 id-ecPublicKey
+        """,
     }
 )
-"""Algorithms."""
+"""Algorithms, and what a broken file makes of their identifiers."""
 
 DIGESTS: Final = _table(
     {

@@ -182,5 +182,8 @@ def _read_attributes(reader: Reader, tag: int) -> tuple[bytes | None, Sequence[A
         values = [each.anything() for each in attribute.each(der.SET)]
         attribute.finish()
         attributes.append(Attribute(identifier, values))
-        encoded.append(element.raw)
+        content = der.encoded_object(identifier) + der.encoded(
+            0x31, b"".join(sorted(value.raw for value in values))
+        )
+        encoded.append(der.encoded(0x30, content))
     return der.encoded(0x31, b"".join(encoded)), attributes
