@@ -107,7 +107,7 @@ def _pe_questions(fields: dict[str, Any]) -> Iterator[str]:
     for number, signature in enumerate(fields["signatures"][:_MOST]):
         for time in (0, signature.get("not_before", 0), signature.get("not_after", 0) + 1):
             yield f"pe.signatures[{number}].valid_on({time})"
-    for key in (*list(fields["version_info"])[:_MOST], "none"):
+    for key in (*list(fields.get("version_info", ()))[:_MOST], "none"):
         yield f"pe.version_info[{text(key.encode())}]"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from miniyara.modules.pe.delayed_imports import parse_delayed_imports
@@ -13,6 +14,7 @@ from miniyara.modules.pe.rich import RichSignature, find_signature
 from miniyara.modules.pe.version_info import parse_version_info
 
 if TYPE_CHECKING:
+    from miniyara.modules.pe.authenticode.signatures import Signatures
     from miniyara.modules.pe.image import Image
 
 
@@ -46,6 +48,14 @@ class File:
     def resources(self) -> Resources:
         """The resources."""
         return parse_resources(self.image)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """The signatures."""
+        # Not before they are asked for: little else needs all of this.
+        signatures = import_module("miniyara.modules.pe.authenticode.signatures")
+        found: Signatures = signatures.parse_signatures(self.image)
+        return found
 
     @cached_property
     def version_info(self) -> list[tuple[bytes, bytes]]:

@@ -169,5 +169,8 @@ _MEMBERS: Final[Mapping[str, Callable[[File], Any]]] = {
     "number_of_resources": lambda file: len(file.resources.items),
     "version_info": lambda file: PlainDictionary(dict(file.version_info)),
     "version_info_list": _version_info_list,
+    "signatures": lambda file: file.signatures.as_value(),
+    "is_signed": lambda file: file.signatures.is_signed,
+    "number_of_signatures": lambda file: len(file.signatures.items),
     "number_of_version_infos": lambda file: len(file.version_info),
 }

@@ -13,21 +13,22 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import yara
-
-import miniyara
-from miniyara.modules import find as find_module
-from miniyara.modules.interface import Dictionary
 from miniyara.testing.commands import arguments
 from miniyara.testing.commands.compare import files_below
 from miniyara.testing.dictionaries import differences
+from miniyara.testing.interrogation import (
+    NoAnswer,
+    Reference,
+    answers_of,
+    dictionary_fields,
+    fields_of,
+)
 from miniyara.testing.mutations import mutated
 from miniyara.testing.subjects import SUBJECTS, Subject
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
-    from types import ModuleType
 
     from miniyara.terminal import Terminal
 
@@ -48,15 +49,14 @@ class Tally:
     differing: int = 0
     garbled: int = 0
     """Dictionaries that yara-python hands over broken, in which fields are missing."""
-    seconds_theirs: float = 0
-    seconds_ours: float = 0
+    unanswered: int = 0
+    """Files on which libyara crashes, or for which it takes too long."""
 
     def __str__(self) -> str:
         return (
             f"files: {self.files:,}, variants: {self.variants:,}, questions: "
-            f"{self.questions:,}, disagreements: {self.differing:,}, broken in yara-python: "
-            f"{self.garbled:,}; seconds for the "
-            f"dictionaries: libyara {self.seconds_theirs:.2f}, miniyara {self.seconds_ours:.2f}"
+            f"{self.questions:,}, disagreements: {self.differing:,}; broken in yara-python: "
+            f"{self.garbled:,}, crashes of libyara: {self.unanswered:,}"
         )
 
 
@@ -66,92 +66,58 @@ class Comparer:
     def __init__(self, terminal: Terminal) -> None:
         self.tally = Tally()
         self._terminal = terminal
-        self._rules = {
-            (engine, subject.module): engine.compile(
-                source=f'import "{subject.module}" rule a {{ condition: true }}'
-            )
-            for engine in (yara, miniyara)
-            for subject in SUBJECTS
-        }
+        self._reference = Reference()
+
+    def close(self) -> None:
+        """End the reference's process."""
+        self._reference.close()
 
     def data(self, name: str, subject: Subject, data: bytes) -> None:
         """Compare one file."""
-        started = time.perf_counter()
-        expected, is_garbled = self._dictionary(yara, subject, data)
-        self.tally.garbled += is_garbled
-        between = time.perf_counter()
         try:
-            actual, _ = self._dictionary(miniyara, subject, data)
-        except Exception as exception:  # noqa: BLE001 - a crash is a finding, not an end
-            self._report(name, [f"miniyara raises {exception!r}"])
+            found = self._differences(subject, data)
+        except NoAnswer:
+            self.tally.unanswered += 1
             return
-        ended = time.perf_counter()
-        self.tally.seconds_theirs += between - started
-        self.tally.seconds_ours += ended - between
-        if is_garbled:
-            # What yara-python leaves out is asked for in the questions.
-            for field in dictionary_fields(subject.module):
-                del expected[field], actual[field]
-        found = list(differences(expected, actual))
-        if ended - between > SLOW:
-            found.append(f"miniyara takes {ended - between:.1f} s")
-        self._report(name, found or self._answers(subject, expected, data))
-
-    def _report(self, name: str, found: list[str]) -> None:
         if found:
             self.tally.differing += 1
             hidden = [f"... {len(found) - SHOWN} more"] if len(found) > SHOWN else []
             lines = [f"{name}:", *(f"  {line}" for line in found[:SHOWN] + hidden)]
             self._terminal.say("\n".join(lines))
 
-    def _dictionary(
-        self, engine: ModuleType, subject: Subject, data: bytes
-    ) -> tuple[dict[str, Any], bool]:
-        """Return the fields, and whether some of them are missing."""
-        found: dict[str, Any] = {}
-
-        def collect(fields: dict[str, Any]) -> int:
-            nonlocal found
-            found = fields
-            return 0  # CALLBACK_CONTINUE, which is no attribute to look up: see below
-
+    def _differences(self, subject: Subject, data: bytes) -> list[str]:
+        started = time.perf_counter()
         try:
-            self._rules[engine, subject.module].match(data=data, modules_callback=collect)
-        except SystemError:
-            # yara-python trips over keys of a dictionary that are not UTF-8: it leaves them
-            # out and an exception behind, which the first call that is made trips over.
-            return found, True
-        return found, False
+            actual, _ = fields_of("miniyara", subject.module, data)
+        except Exception as exception:  # noqa: BLE001 - a crash is a finding, not an end
+            return [f"miniyara raises {exception!r}"]
+        spent = time.perf_counter() - started
+        expected, is_garbled = self._reference.ask(fields_of, subject.module, data)
+        self.tally.garbled += is_garbled
+        # What yara-python leaves out is asked for in the questions.
+        left_out = dictionary_fields(subject.module) if is_garbled else ()
+        theirs, ours = (
+            {name: field for name, field in fields.items() if name not in left_out}
+            for fields in (expected, actual)
+        )
+        found = list(differences(theirs, ours))
+        if spent > SLOW:
+            found.append(f"miniyara takes {spent:.1f} s")
+        return found or self._different_answers(subject, actual, data)
 
-    def _answers(self, subject: Subject, fields: dict[str, Any], data: bytes) -> list[str]:
+    def _different_answers(
+        self, subject: Subject, fields: dict[str, Any], data: bytes
+    ) -> list[str]:
         """Put all questions to both engines; return those that have different answers."""
         questions = list(dict.fromkeys(subject.questions(fields)))
         self.tally.questions += len(questions)
-        source = f'import "{subject.module}" import "console"\n' + "\n".join(
-            f'rule r{number} {{ condition: console.log("{number}: ", {question}) }}'
-            for number, question in enumerate(questions)
-        )
-        expected, actual = (_logged(engine, source, data) for engine in (yara, miniyara))
+        expected = self._reference.ask(answers_of, subject.module, questions, data)
+        actual = answers_of("miniyara", subject.module, questions, data)
         return [
-            f"{question} is {expected.get(str(number))}, ours {actual.get(str(number))}"
-            for number, question in enumerate(questions)
-            if expected.get(str(number)) != actual.get(str(number))
+            f"{question} is {expected.get(question)}, ours {actual.get(question)}"
+            for question in questions
+            if expected.get(question) != actual.get(question)
         ]
-
-
-def dictionary_fields(name: str) -> list[str]:
-    """Return the fields of a module that are dictionaries."""
-    module = find_module(name)
-    assert module is not None, "there is no question about a module that is not there"
-    members = module.declaration.members
-    return [field for field in members if isinstance(members[field], Dictionary)]
-
-
-def _logged(engine: ModuleType, source: str, data: bytes) -> dict[str, str]:
-    """Return what each rule has printed; one whose value is undefined prints nothing."""
-    lines: list[str] = []
-    engine.compile(source=source).match(data=data, console_callback=lines.append)
-    return {line.partition(":")[0]: line.partition(": ")[2] for line in lines}
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -193,6 +159,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             for path in files_below(root):
                 _compare_file(comparer, path, subjects, options, terminal)
     finally:
+        comparer.close()
         terminal.say(str(comparer.tally))
     return 1 if comparer.tally.differing else 0
 
