@@ -22,6 +22,10 @@ def _compile_as_yara_python(module: Any, source: str) -> Callable[[bytes], list[
     return lambda data: [match.rule for match in rules.match(data=data)]
 
 
+def _compile_with_cache(module: Any, source: str, folder: str) -> object:
+    return module.compile(source=source, externals=EXTERNALS, cache=folder)
+
+
 def _compile_boreal(module: Any, source: str) -> Callable[[bytes], list[str]]:
     scanner = module.compile(source=source, externals=EXTERNALS)
     return lambda data: [match.rule for match in scanner.match(data=data, fast=False)]
@@ -46,6 +50,9 @@ class Engine:
     compile: Callable[[Any, str], Callable[[bytes], list[str]]]
     """From the module and rule text to a function that gives the names of the
     rules that match; raises what the engine raises for bad rules."""
+    compile_with_cache: Callable[[Any, str, str], object] | None = None
+    """From the module, rule text and a folder to rules, where the engine keeps what it has
+    compiled."""
 
     def load(self) -> Any:
         """Import the engine; raises ImportError where it is missing."""
@@ -68,6 +75,6 @@ ENGINES: Final = {
         Engine(REFERENCE, "yara-python", "yara", _compile_as_yara_python),
         Engine("yara-x", "yara-x", "yara_x", _compile_yara_x),
         Engine("boreal", "boreal-python", "boreal", _compile_boreal),
-        Engine(SUBJECT, "miniyara", "miniyara", _compile_as_yara_python),
+        Engine(SUBJECT, "miniyara", "miniyara", _compile_as_yara_python, _compile_with_cache),
     )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.engines import REFERENCE, SUBJECT
+from benchmarks.engines import ENGINES, REFERENCE, SUBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +29,11 @@ def _compile_seconds(results: Results, rule_set: str, engine: str) -> float | No
     return results.median(rule_set, engine, "compile", "seconds")
 
 
+def _cached_seconds(results: Results, rule_set: str, engine: str) -> float | None:
+    phase = "again" if ENGINES[engine].compile_with_cache else "compile"
+    return results.median(rule_set, engine, phase, "seconds")
+
+
 def _throughput(corpus: str, unit: str, size: int) -> Callable[[Results, str, str], float | None]:
     def figure(results: Results, rule_set: str, engine: str) -> float | None:
         seconds = results.median(rule_set, engine, corpus, "seconds")
@@ -49,6 +54,11 @@ def _memory(phase: str) -> Callable[[Results, str, str], float | None]:
 
 MEASURES: Final = (
     Measure("Compiling, seconds (less is better)", "compile", _compile_seconds),
+    Measure(
+        f"Compiling what is in the cache of {SUBJECT}, seconds (less is better)",
+        "compile",
+        _cached_seconds,
+    ),
     Measure(
         "Samples file by file, MB/s (more is better)",
         "samples",

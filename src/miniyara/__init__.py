@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from miniyara.scanning.compiler import compile  # noqa: A004 - yara-python's name
     from miniyara.scanning.config import set_config
+    from miniyara.scanning.loader import load
     from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
     from miniyara.scanning.rules import Rule, Rules
     from miniyara.syntax.parser import parse
@@ -71,6 +72,7 @@ __all__ = [
     "WarningError",
     "__version__",
     "compile",
+    "load",
     "modules",
     "parse",
     "set_config",
@@ -78,6 +80,7 @@ __all__ = [
 
 _HOMES: Final = {
     "compile": "scanning.compiler",
+    "load": "scanning.loader",
     "parse": "syntax.parser",
     "set_config": "scanning.config",
     **dict.fromkeys(("Match", "StringMatch", "StringMatchInstance"), "scanning.match"),

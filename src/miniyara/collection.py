@@ -24,4 +24,10 @@ def no_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        # To the collector all that was made is young, and it would go over it at once. After
+        # this it takes it for old. (What others have frozen must not thaw; PyPy's collector
+        # does not freeze.)
+        if hasattr(gc, "freeze") and not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

@@ -14,8 +14,7 @@ import miniyara
 
 def test_names() -> None:
     theirs = {name for name in dir(yara) if not name.startswith("__")}
-    # Saved rules are not supported yet.
-    assert set(miniyara.__all__) - {"__version__"} == theirs - {"load"} | {"parse"}
+    assert set(miniyara.__all__) - {"__version__"} == theirs | {"parse"}
 
 
 def test_constants(engine: Any) -> None:

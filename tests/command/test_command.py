@@ -172,6 +172,28 @@ def test_strict_escape(command: Command) -> None:
     assert "escape" in command.run("-E", "r.yar", "one")[2]
 
 
+def test_the_cache_changes_nothing_that_is_printed(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command.write(r=HAS_ABC.replace("has_abc", "has_abc : tag"), w=WARNS, one="abc")
+    arguments = ("-gse", "r.yar", "-R", "x:w.yar", "-d", "number=1", "one")
+    expected = command.run(*arguments)
+    assert command.run("--cache", "kept", *arguments) == expected
+    assert len(list(Path("kept").iterdir())) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("miniyara.scanning.preparing.compiled", None)
+        assert command.run("--cache", "kept", *arguments) == expected
+        fails = command.run("--cache", "kept", "--fail-on-warnings", *arguments)
+    assert fails == (1, [], expected[2])
+
+
+def test_a_cache_that_cannot_be_written_to(command: Command) -> None:
+    command.write(r=HAS_ABC, one="abc")
+    status, lines, errors = command.run("--cache", "one", "r.yar", "one")
+    assert (status, lines) == (0, ["has_abc one"])
+    assert errors.startswith('warning: could not write to the cache "one": ')
+
+
 # -- when to stop ----------------------------------------------------------------
 
 

@@ -81,11 +81,11 @@ def answers(
     told: list[Any] = []
     scan = Scan(program, data, told)
     try:
-        for number, rule in enumerate(program.rules):
-            told.append(is_true(rule.condition, scan))
+        for number, condition in enumerate(program.conditions):
+            told.append(is_true(condition, scan))
             if told[-1]:
                 scan.matched.add(number)
-            told.append(is_true(steps.Defined(rule.condition), scan))
+            told.append(is_true(steps.Defined(condition), scan))
     except miniyara.Error as error:
         told.append(str(error))
     return told

@@ -45,7 +45,7 @@ def test_every_value_can_be_watched() -> None:
         deadline=NEVER,
     )
     watcher = Watcher(evaluation, source)
-    assert watcher.is_true(program.rules[0].condition)
+    assert watcher.is_true(program.conditions[0])
     assert watcher.values == {
         "#a": 2,
         "1": 1,

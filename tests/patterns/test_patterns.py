@@ -8,14 +8,14 @@ import re
 import pytest
 import yara
 from hypothesis import given
+from hypothesis import strategies as st
 
+from miniyara import limits
 from miniyara.patterns import Pattern, PatternError, compile_regexp, compile_string
 from miniyara.search import Searcher, SearchString
 from miniyara.syntax import nodes
 from miniyara.syntax.printer import render
 from miniyara.testing.strategies import string_declarations
-
-_WARNING_THRESHOLD = 255 - 22 * 4 + 38
 
 
 @given(declaration=string_declarations())
@@ -32,8 +32,22 @@ def test_slow_strings_are_those_of_libyara(declaration: nodes.StringDeclaration)
             yara.compile(source=render(nodes.Source((rule,))))
         return
     warnings = yara.compile(source=render(nodes.Source((rule,)))).warnings
-    assert (pattern.min_atom_quality < _WARNING_THRESHOLD) == any("slow" in w for w in warnings)
+    assert pattern.is_slow == any("slow" in w for w in warnings)
     assert pattern.has_unbounded_dot == any("contains .*" in w for w in warnings)
+
+
+@given(
+    text=st.text("\0 \x90\xccaAb!", min_size=1, max_size=12).map(
+        lambda text: text.encode("latin-1")
+    ),
+    nocase=st.booleans(),
+    wide=st.booleans(),
+    ascii_=st.booleans(),
+)
+def test_texts_are_slow_if_an_atom_is(text: bytes, nocase: bool, wide: bool, ascii_: bool) -> None:
+    modifiers = nodes.Modifiers(nocase=nocase, wide=wide, ascii=ascii_)
+    (part,) = compile_string(nodes.TextString("$a", text, modifiers)).parts
+    assert part.is_slow == (part.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD)
 
 
 @pytest.mark.parametrize(

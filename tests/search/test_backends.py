@@ -16,10 +16,8 @@ from miniyara.search.places import MAX_KEPT
 from miniyara.syntax import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from miniyara.search.hits import Hit
-    from miniyara.search.sweep import Sweep, SweepFactory, SweptAnchor
+    from miniyara.search.sweep import Sweep, SweepFactory
 
 XOR = nodes.Modifiers(xor=nodes.XorKeys(1, 3), ascii=True)
 BOTH = nodes.Modifiers(wide=True, ascii=True)
@@ -66,7 +64,7 @@ class InStages:
     def __init__(self, make_sweep: SweepFactory) -> None:
         self._make_sweep = make_sweep
 
-    def __call__(self, swept: Iterable[SweptAnchor]) -> Sweep:
+    def __call__(self, swept: sweep.SweptAnchors) -> Sweep:
         return self._make_sweep(swept)
 
 

@@ -7,6 +7,7 @@ import pytest
 import miniyara
 from miniyara.syntax import nodes
 from miniyara.syntax.printer import render
+from miniyara.testing import assert_agrees
 
 
 def condition(text: str) -> nodes.Expression:
@@ -151,3 +152,11 @@ def test_long_chains_are_flat() -> None:
     text = " + ".join(["1"] * 20_000) + " == 1 or " + " or ".join(["true"] * 20_000)
     tree = condition(text)
     assert render(tree) == text
+
+
+@pytest.mark.parametrize(
+    "end", ["}", "} ]", "} \x80", '} "open', "or } rule b { condition: nothing }"]
+)
+def test_any_number_of_comments_may_stand_anywhere(end: str) -> None:
+    rule = ["rule", "a", "{", "strings:", '$a = "x"', "condition:", "$a", *end.split()]
+    assert_agrees(("/**/ // one more\n" * 150).join(rule), b"x")

@@ -38,8 +38,8 @@ class Notation:
 
 def parse(grammar: str, text: str) -> str:
     names = {"+": "PLUS", "*": "TIMES"}
-    tokens = [Token(names.get(c, "NUMBER"), c, i, i + 1) for i, c in enumerate(text)]
-    tokens.append(Token(END, None, len(text), len(text)))
+    tokens: list[Token] = [(names.get(c, "NUMBER"), c, i, i + 1) for i, c in enumerate(text)]
+    tokens.append((END, None, len(text), len(text)))
     notation = Notation()
     result = Parser(build_tables(grammar), lambda name: getattr(notation, name)).parse(iter(tokens))
     assert isinstance(result, str)

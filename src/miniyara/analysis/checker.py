@@ -12,34 +12,48 @@ from miniyara import limits
 from miniyara.analysis import catalog
 from miniyara.analysis.fragments import check_fragments
 from miniyara.analysis.operators import check_boolean
+from miniyara.analysis.origin import ImportedModule, Located, RuleText
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
-from miniyara.analysis.scope import CheckError, Names, RuleScope
+from miniyara.analysis.scope import CheckError, RuleScope
 from miniyara.analysis.strings import check_strings
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from miniyara.analysis.condition import Condition
+    from miniyara.analysis.scope import Names
     from miniyara.diagnostics import Diagnostic
     from miniyara.syntax import nodes
     from miniyara.syntax.nodes import Span
     from miniyara.syntax.parser import BrokenRule, Place, TextError
-    from miniyara.values import Scalar
 
 
 class Checker:
     """Checks rules in the order of their text; a :class:`~miniyara.syntax.parser.RuleHandler`."""
 
     def __init__(
-        self, externals: Mapping[str, Scalar], *, strict_escape: bool, max_strings_per_rule: int
+        self,
+        names: Names,
+        *,
+        strict_escape: bool,
+        max_strings_per_rule: int,
+        strings_before: int = 0,
     ) -> None:
         self.errors: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
-        self._names = Names(externals)
+        self.imports: list[ImportedModule] = []
+        self.texts: list[RuleText] = []
+        """By rule, where it stands."""
+        self.first_rules: list[Located] = []
+        """The rules with which a text begins or goes on after an include."""
+        self._names = names
+        self._strings_before = strings_before
         self._strict_escape = strict_escape
         self._max_strings_per_rule = max_strings_per_rule
         self._rules: list[CheckedRule] = []
+        self._conditions: list[Condition] = []
         self._strings: list[CheckedString] = []
         self._modules: list[str] = []
 
@@ -47,6 +61,7 @@ class Checker:
         """What has been checked; to be asked for if there are no errors."""
         return Program(
             tuple(self._rules),
+            tuple(self._conditions),
             tuple(self._strings),
             tuple(self._modules),
             dict(self._names.externals),
@@ -76,6 +91,7 @@ class Checker:
             else:
                 imports[name] = module.declaration
                 self._modules.append(name)
+                self.imports.append(ImportedModule(place.source.namespace, name, len(self._rules)))
         if kind is not None:
             self.report(place.diagnostic(kind, statement.span, name=name))
         return kind is None
@@ -85,14 +101,14 @@ class Checker:
         scope = self._scope(rule.name, place)
         try:
             self._declare(scope, rule.name, rule.name_span, place)
-            check_strings(scope, rule.strings, len(self._strings))
+            first = self._strings_before + len(self._strings)
+            check_strings(scope, rule.strings, first)
             condition = check_boolean(scope, rule.condition)
             self._check_whole(scope, rule)
         except CheckError as error:
             self._report_in_order(error, text_errors)
             return False
         self._report_all(text_errors)
-        first = len(self._strings)
         self._strings += [
             CheckedString(
                 string.name,
@@ -103,6 +119,7 @@ class Checker:
             )
             for string in scope.strings
         ]
+        self._conditions.append(condition.step)
         self._rules.append(
             CheckedRule(
                 rule.name,
@@ -111,13 +128,19 @@ class Checker:
                 rule.is_global,
                 rule.tags,
                 rule.meta,
-                range(first, len(self._strings)),
-                condition.step,
+                range(first, self._strings_before + len(self._strings)),
                 condition.required > 0,
                 scope.has_effect,
             )
         )
+        self._note_place(rule, place)
         return True
+
+    def _note_place(self, rule: nodes.Rule, place: Place) -> None:
+        text = RuleText(place.source.text, rule.name_span.start, rule.span.end)
+        if not self.texts or self.texts[-1].text is not text.text:
+            self.first_rules.append(Located(rule, text))
+        self.texts.append(text)
 
     def add_broken_rule(self, rule: BrokenRule, place: Place) -> bool:
         """Take what was read of a rule; whether it has no error before that of the parser."""
@@ -168,7 +191,8 @@ class Checker:
 
     def _check_whole(self, scope: RuleScope, rule: nodes.Rule) -> None:
         """What can be checked only at the end (``..._declaration_phase_2``)."""
-        if sum(s.pattern.atom_count for s in scope.strings) > (
+        patterns = [string.pattern for string in scope.strings]
+        if sum([pattern.atom_count for pattern in patterns]) > (
             limits.ATOMS_PER_RULE_WARNING_THRESHOLD
         ):
             scope.warn(catalog.SLOW_RULE, rule.span)

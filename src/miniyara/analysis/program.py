@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from miniyara.analysis.condition import Condition
+    from miniyara.analysis.origin import Origin
     from miniyara.diagnostics import Diagnostic
     from miniyara.patterns import Pattern
     from miniyara.syntax import nodes
@@ -32,7 +33,7 @@ class CheckedString:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRule:
-    """A rule, its names bound and its types known."""
+    """A rule but for its condition and its strings."""
 
     name: str
     namespace: str
@@ -42,7 +43,6 @@ class CheckedRule:
     meta: tuple[nodes.Meta, ...]
     strings: range
     """The numbers of its strings in :attr:`Program.strings`."""
-    condition: Condition
     needs_hit: bool
     """Whether libyara evaluates it only if one of its strings has a match."""
     has_effect: bool
@@ -53,10 +53,14 @@ class CheckedRule:
 class Program:
     """All rules of a compilation, in their order."""
 
-    rules: tuple[CheckedRule, ...]
-    strings: tuple[CheckedString, ...]
+    rules: Sequence[CheckedRule]
+    conditions: Sequence[Condition]
+    """By rule, its condition, with names bound and types known."""
+    strings: Sequence[CheckedString]
     modules: tuple[str, ...]
     """The imported modules in the order in which libyara loads them; a module that
     two namespaces import is there twice."""
     externals: Mapping[str, Scalar]
     warnings: tuple[Diagnostic, ...]
+    origin: Origin | None = None
+    """What it was compiled from, if it was compiled here."""

@@ -9,7 +9,7 @@ from miniyara import limits
 from miniyara.analysis import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     from miniyara.analysis.condition import Condition
     from miniyara.diagnostics import Diagnostic, Kind
@@ -32,7 +32,7 @@ class CheckError(Exception):
 
 @dataclass(slots=True)
 class Names:
-    """The names that rules may use, in the course of one compilation."""
+    """The names that rules may use, and what else they share in the course of a compilation."""
 
     externals: Mapping[str, Scalar]
     rules: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -46,6 +46,9 @@ class Names:
     is_in_string_loop: bool = False
     """Whether a ``for ... of`` loop is being checked.  After an error in such a loop
     libyara believes to be in it for the rest of the compilation."""
+    patterns: dict[Hashable, Pattern] = field(default_factory=dict)
+    """The patterns of the strings so far, by what was declared: in rules that are variants
+    of each other many strings are alike."""
 
     def rules_with_prefix(self, namespace: str, prefix: str) -> Iterator[int]:
         """The rules that ``prefix*`` stands for.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from miniyara import limits
 from miniyara.analysis import catalog
 from miniyara.analysis.scope import RuleScope, StringState
 from miniyara.patterns import PatternError, compile_string
@@ -12,6 +11,8 @@ from miniyara.syntax import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from miniyara.patterns import Pattern
 
 
 def check_strings(
@@ -36,16 +37,33 @@ def _check_string(
         scope.fail(catalog.EMPTY_STRING, span, name=name)
     _check_combination(scope, declaration)
     try:
-        pattern = compile_string(declaration, strict_escape=scope.strict_escape)
+        pattern = _pattern(scope, declaration)
     except PatternError as error:
         scope.fail(catalog.INVALID_PATTERN, span, message=str(error))
     if pattern.unknown_escape:
         scope.warn(catalog.UNKNOWN_ESCAPE, span)
     if pattern.has_unbounded_dot:
         scope.warn(catalog.UNBOUNDED_DOT, span, name=name)
-    if pattern.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD:
+    if pattern.is_slow:
         scope.warn(catalog.SLOW_STRING, span, name=name)
     return StringState(number, declaration, pattern)
+
+
+def _pattern(scope: RuleScope, declaration: nodes.StringDeclaration) -> Pattern:
+    """The pattern of a string, which may be that of another one."""
+    match declaration:
+        case nodes.TextString():
+            content: object = declaration.value
+        case nodes.HexString():
+            content = declaration.text
+        case nodes.RegexpString():
+            content = declaration.regexp
+    key = type(declaration), content, declaration.modifiers
+    pattern = scope.names.patterns.get(key)
+    if pattern is None:
+        pattern = compile_string(declaration, strict_escape=scope.strict_escape)
+        scope.names.patterns[key] = pattern
+    return pattern
 
 
 def _check_combination(scope: RuleScope, declaration: nodes.StringDeclaration) -> None:

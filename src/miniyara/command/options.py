@@ -37,6 +37,7 @@ class Options:
     no_warnings: bool
     fail_on_warnings: bool
     strict_escape: bool
+    cache: str | None
     # the scan
     targets: tuple[str, ...]
     scan_list: bool
@@ -128,6 +129,11 @@ def _add_rule_options(group: argparse._ArgumentGroup) -> None:
         "--strict-escape",
         action="store_true",
         help="warn about unknown escape sequences",
+    )
+    group.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        help="keep compiled rules in FOLDER, and take them from there the next time",
     )
 
 

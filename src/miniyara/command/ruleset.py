@@ -7,28 +7,33 @@ byte for byte, words warnings in a way of its own, and takes rules from stdin.
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import miniyara
-from miniyara.analysis import compile_program
 from miniyara.limits import MAX_STRINGS_PER_RULE
-from miniyara.scanning.scanner import Scanner
+from miniyara.scanning.preparing import compiled, compiled_once
+from miniyara.storage import Request
 from miniyara.syntax.source import SourceText, read_include
 
 if TYPE_CHECKING:
-    from miniyara.analysis.program import CheckedRule, Program
+    from miniyara.analysis.program import CheckedRule
     from miniyara.command.options import Options
     from miniyara.diagnostics import Diagnostic
+    from miniyara.scanning.scanner import Scanner
     from miniyara.terminal import Terminal
 
 
 class Ruleset:
     """Compiled rules, with their declarations."""
 
-    def __init__(self, program: Program) -> None:
-        self.scanner = Scanner(program)
-        self._declarations = {(rule.namespace, rule.name): rule for rule in program.rules}
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+
+    @cached_property
+    def _declarations(self) -> dict[tuple[str, str], CheckedRule]:
+        return {(rule.namespace, rule.name): rule for rule in self.scanner.program.rules}
 
     def declaration(self, namespace: str, name: str) -> CheckedRule:
         """Return the rule of this name."""
@@ -38,14 +43,21 @@ class Ruleset:
 def load(options: Options, terminal: Terminal) -> Ruleset | None:
     """Compile the rules; return None after telling ``terminal`` why that is impossible."""
     try:
-        sources = [_source(argument) for argument in options.rules]
-        program = compile_program(
-            sources,
-            externals=options.externals,
-            include=read_include,
-            strict_escape=options.strict_escape,
-            max_strings_per_rule=MAX_STRINGS_PER_RULE,
+        request = Request(
+            tuple(_source(argument) for argument in options.rules),
+            options.externals,
+            options.strict_escape,
+            MAX_STRINGS_PER_RULE,
         )
+        if options.cache is None:
+            scanner = compiled(request, read_include).scanner
+        else:
+            scanner = compiled_once(
+                request,
+                read_include,
+                options.cache,
+                lambda message: terminal.note(f"warning: {message}"),
+            ).scanner
     except OSError as error:
         terminal.fail(f"error: could not open file: {error.filename}: {error.strerror}")
         return None
@@ -54,17 +66,17 @@ def load(options: Options, terminal: Terminal) -> Ruleset | None:
             if not diagnostic.is_consequence:
                 terminal.fail(diagnostic.render())
         return None
-    if program.warnings and not options.no_warnings:
-        tell = terminal.fail if options.fail_on_warnings else terminal.note
-        for warning in program.warnings:
-            tell(_warning_line(warning))
-        if options.fail_on_warnings:
-            return None
-    try:
-        return Ruleset(program)
     except miniyara.Error as error:  # the environment asks for what there is not
         terminal.fail(f"error: {error}")
         return None
+    warnings = scanner.program.warnings
+    if warnings and not options.no_warnings:
+        tell = terminal.fail if options.fail_on_warnings else terminal.note
+        for warning in warnings:
+            tell(_warning_line(warning))
+        if options.fail_on_warnings:
+            return None
+    return Ruleset(scanner)
 
 
 def _source(argument: str) -> SourceText:

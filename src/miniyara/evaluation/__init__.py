@@ -1,5 +1,5 @@
 """Conditions: the reference interpreter, and the evaluation of all rules."""
 
-from miniyara.evaluation.evaluator import Evaluation, Evaluator
+from miniyara.evaluation.evaluator import Evaluation, Evaluator, Preparation
 
-__all__ = ["Evaluation", "Evaluator"]
+__all__ = ["Evaluation", "Evaluator", "Preparation"]

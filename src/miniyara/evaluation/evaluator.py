@@ -6,14 +6,17 @@ as :mod:`miniyara.planning` knows.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from miniyara.evaluation.predicate import Predicate, compile_after
+from miniyara.evaluation.predicate import Predicates
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
-from miniyara.planning import PlanningStep, plan
+from miniyara.planning import PlanningStep
+from miniyara.search.index import FIRST, SECOND
 from miniyara.search.probe import LARGEST, Probe
-from miniyara.search.stages import FIRST, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from miniyara.analysis.program import Program
     from miniyara.deadline import Deadline
     from miniyara.modules.interface import StructureValue
+    from miniyara.planning import Plan
     from miniyara.search import Search, Searcher
     from miniyara.search.hits import Hits
+    from miniyara.search.index import SearchIndex
     from miniyara.values import Scalar
 
 
@@ -31,37 +36,65 @@ _FEW: Final = 6
 them, the stage is swept at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What is worked out of a program before the first scan."""
+
+    index: SearchIndex
+    plan: Plan
+    last_stage: int
+    """The stage of the search by which rules are triggered."""
+    global_rules: Sequence[int]
+
+
 class Evaluator:
     """A program made ready to be evaluated; immutable, shared by any number of scans.
 
-    ``planning`` says which steps of planning to take; that is for tests, which
-    compare them.
+    ``preparation`` is what has been worked out of it before, with the index of the
+    searcher.  ``planning`` says which steps of planning to take otherwise; that is for
+    tests, which compare them.
     """
 
     def __init__(
         self,
         program: Program,
         searcher: Searcher,
+        preparation: Preparation | None = None,
         *,
         planning: PlanningStep = PlanningStep.ALL,
     ) -> None:
         self.program = program
         self.searcher = searcher
-        self.rule_of_string = [0] * len(program.strings)
-        for number, rule in enumerate(program.rules):
-            for string in rule.strings:
-                self.rule_of_string[string] = number
-        after = compile_after()
-        self.predicates = [Predicate(rule.condition, after) for rule in program.rules]
-        self.global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
-        self.last_stage = FIRST
-        """The stage of the search by which rules are triggered."""
-        self.plan = plan(program, lambda string: searcher.cost(string, FIRST), planning)
-        if len(searcher.in_second_stage) > _FEW:
-            complete = plan(program, searcher.cost, planning)
-            if sum(searcher.stage_of[string] == SECOND for string in complete.triggers) > _FEW:
-                self.last_stage, self.plan = SECOND, complete
-        self.probe = Probe(searcher, self.plan.triggers)
+        self.predicates = Predicates(program.conditions)
+        """Whether each rule is true in a scan."""
+        self.preparation = preparation or _prepare(program, searcher, planning)
+        self.plan = self.preparation.plan
+
+    @cached_property
+    def probe(self) -> Probe:
+        """Looks for the strings that trigger rules one by one."""
+        return Probe(self.searcher, self.plan.triggers.filled())
+
+    def rule_of_string(self, string: int) -> int:
+        """The number of the rule that a string belongs to."""
+        rules = self.program.rules
+        after = bisect_right(
+            range(len(rules)), string, key=lambda number: rules[number].strings.start
+        )
+        return after - 1
+
+
+def _prepare(program: Program, searcher: Searcher, planning: PlanningStep) -> Preparation:
+    from miniyara.planning import plan  # noqa: PLC0415 - saved rules have their plan
+
+    made, last_stage = plan(program, lambda string: searcher.cost(string, FIRST), planning), FIRST
+    if searcher.stage_of.count(SECOND) > _FEW:
+        complete = plan(program, searcher.cost, planning, gates=made.gates)
+        triggering = complete.triggers.filled()
+        if sum(searcher.stage_of[string] == SECOND for string in triggering) > _FEW:
+            made, last_stage = complete, SECOND
+    global_rules = [number for number, rule in enumerate(program.rules) if rule.is_global]
+    return Preparation(searcher.index, made, last_stage, global_rules)
 
 
 class Evaluation:
@@ -81,8 +114,7 @@ class Evaluation:
         self.data = data
         self.externals = externals
         self.deadline = deadline
-        self.module_scan = ModuleScan(data, None, log, deadline)
-        """What functions of modules get to see of the scan."""
+        self._log = log
         self._evaluator = evaluator
         self._modules_data = modules_data
         self._modules: dict[str, StructureValue] = {}
@@ -105,7 +137,7 @@ class Evaluation:
         rules = self._evaluator.program.rules
         unsatisfied = {
             rules[number].namespace
-            for number in self._evaluator.global_rules
+            for number in self._evaluator.preparation.global_rules
             if number not in self._matched
         }
         return [
@@ -122,6 +154,11 @@ class Evaluation:
 
     # -- what conditions ask (interpreter.Context) -------------------------------------
 
+    @cached_property
+    def module_scan(self) -> ModuleScan:
+        """What functions of modules get to see of the scan."""
+        return ModuleScan(self.data, None, self._log, self.deadline)
+
     def has_matched(self, rule: int) -> bool:
         """Whether a rule that was evaluated before has matched."""
         return self._matched is not None and rule in self._matched
@@ -132,9 +169,7 @@ class Evaluation:
         if values is None:
             module = find_module(name)
             assert module is not None
-            scan = ModuleScan(
-                self.data, self._modules_data.get(name), self.module_scan.log, self.deadline
-            )
+            scan = ModuleScan(self.data, self._modules_data.get(name), self._log, self.deadline)
             values = self._modules[name] = module.load(scan)
         return values
 
@@ -147,10 +182,8 @@ class Evaluation:
         if len(data) <= LARGEST and evaluator.probe.is_cheap:
             found: Iterable[int] = evaluator.probe.found(data)
         else:
-            found = self._search.candidates(evaluator.last_stage)
-        triggered: set[int] = set()
-        for string in found:
-            triggered.update(plan.triggers.get(string, ()))
+            found = self._search.candidates(evaluator.preparation.last_stage)
+        triggered = plan.triggers.union(found)
         untriggered = plan.untriggered.rules(data, externals)
         for number in sorted(triggered | untriggered):
             gates = plan.gates.get(number)

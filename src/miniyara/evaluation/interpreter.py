@@ -32,8 +32,11 @@ class Context(Protocol):
     data: Any
     deadline: Deadline
     externals: Mapping[str, Scalar]
-    module_scan: ModuleScan
-    """What functions of modules get to see of the scan."""
+
+    @property
+    def module_scan(self) -> ModuleScan:
+        """What functions of modules get to see of the scan."""
+        ...
 
     def hits(self, string: int) -> Hits:
         """The matches of a string."""

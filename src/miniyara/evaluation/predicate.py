@@ -10,10 +10,9 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from miniyara.errors import Error
-from miniyara.evaluation.interpreter import Interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from miniyara.analysis.condition import Condition
     from miniyara.evaluation.interpreter import Context
@@ -47,24 +46,41 @@ class Predicate:
     Threads count together; that two of them may compile it does no harm.
     """
 
-    __slots__ = ("_condition", "_left", "is_true")
+    __slots__ = ("_compiled", "_condition", "_interpreter", "_left")
 
     def __init__(self, condition: Condition, after: int | None) -> None:
+        from miniyara.evaluation.interpreter import Interpreter  # noqa: PLC0415 - slow to load
+
         self._condition = condition
-        self._left = 0 if after is None else after
-        self.is_true: Callable[[Context], bool] = (
-            self._interpret if after is None else self._interpret_at_first
-        )
+        self._interpreter = Interpreter
+        self._left = after
+        self._compiled: Callable[[Context], bool] | None = None
+
+    def is_true(self, context: Context) -> bool:
         """Whether a rule with this condition matches."""
-
-    def _interpret(self, context: Context) -> bool:
-        return Interpreter(context).is_true(self._condition)
-
-    def _interpret_at_first(self, context: Context) -> bool:
-        if self._left > 0:
-            self._left -= 1
-            return self._interpret(context)
+        compiled, left = self._compiled, self._left
+        if compiled is not None:
+            return compiled(context)
+        if left is None:
+            return self._interpreter(context).is_true(self._condition)
+        if left > 0:
+            self._left = left - 1
+            return self._interpreter(context).is_true(self._condition)
         from miniyara.evaluation.compiler import compile_condition  # noqa: PLC0415 - rarely needed
 
-        self.is_true = compile_condition(self._condition) or self._interpret
+        self._compiled = compile_condition(self._condition)
+        self._left = None
         return self.is_true(context)
+
+
+class Predicates(dict[int, Predicate]):
+    """The predicates of conditions by their numbers, made when they are asked for."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        super().__init__()
+        self._conditions = conditions
+        self._after = compile_after()
+
+    def __missing__(self, number: int) -> Predicate:
+        predicate = Predicate(self._conditions[number], self._after)
+        return self.setdefault(number, predicate)

@@ -15,6 +15,7 @@ from miniyara import limits
 from miniyara.patterns import expression_anchors
 from miniyara.patterns.atoms import widen
 from miniyara.patterns.grams import Anchor, Grams, choose_grams
+from miniyara.patterns.letters import LETTERS
 from miniyara.patterns.literal import LiteralPart
 from miniyara.patterns.rarity import FOLD
 
@@ -29,8 +30,7 @@ _LONGEST: Final = 64
 _MOST: Final = 512
 """Anchors of a part at most: of both variants of a text, one for each xor key."""
 
-_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_ANY_CASE: Final = bytes(0xFF ^ FOLD if byte in _LETTERS else 0xFF for byte in range(256))
+_ANY_CASE: Final = bytes(0xFF ^ FOLD if byte in LETTERS else 0xFF for byte in range(256))
 _UPPER: Final = bytes(byte & _ANY_CASE[byte] for byte in range(256))
 
 
@@ -67,8 +67,8 @@ def anchors(part: Part) -> Anchors | None:
         chosen.append(PlacedAnchor(anchor, before, grams))
     return Anchors(
         tuple(chosen),
-        min(one.grams.stride for one in chosen),
-        min(one.grams.rarity for one in chosen),
+        min([one.grams.stride for one in chosen]),
+        min([one.grams.rarity for one in chosen]),
     )
 
 

@@ -10,10 +10,12 @@ for how rare and how cheap an atom is.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara import limits
+from miniyara.patterns.letters import LETTERS
 from miniyara.patterns.tree import (
     Alternation,
     AnyByte,
@@ -22,24 +24,33 @@ from miniyara.patterns.tree import (
     Node,
     Plus,
     Repeat,
+    runs_of_row,
+    values_and_masks,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 _MAX_LENGTH: Final = limits.MAX_ATOM_LENGTH
 _COMMON: Final = frozenset(b"\x00\x20\xcc\xff")
 _COMMON_FILLERS: Final = frozenset(b"\x00\x20\x90\xcc\xff")
-_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 MAX_QUALITY: Final = 255
 """The quality of the best atoms."""
 _BASE: Final = MAX_QUALITY - 22 * _MAX_LENGTH
 
 _POINTS: Final = bytes(
-    12 if byte in _COMMON else 18 if byte in _LETTERS else 20 for byte in range(256)
+    12 if byte in _COMMON else 18 if byte in LETTERS else 20 for byte in range(256)
 )
 """What a known byte counts."""
+
+_PERFECT: Final = re.compile(
+    rb"([^%b])(?!\1)([^%b])(?!\1|\2)([^%b])(?!\1|\2|\3)[^%b]"
+    % ((re.escape(bytes(sorted(_COMMON | LETTERS))),) * 4),
+    re.DOTALL,
+)
+"""Four bytes of the best quality: different ones that each count most."""
+_KNOWN: Final = b"\xff" * _MAX_LENGTH
 
 
 class MaskedAtom(NamedTuple):
@@ -48,6 +59,9 @@ class MaskedAtom(NamedTuple):
     values: bytes
     masks: bytes
     """By byte, the bits that are known; the others are 0 in ``values``."""
+
+
+_NO_ATOM: Final = MaskedAtom(b"", b"")
 
 
 def text_quality(atom: bytes) -> int:
@@ -81,6 +95,9 @@ class TextAtom(NamedTuple):
 
 def choose_text_atom(text: bytes) -> TextAtom:
     """The atom of a literal string (``yr_atoms_extract_from_string``): the first of the best."""
+    perfect = _PERFECT.search(text)
+    if perfect is not None:
+        return TextAtom(perfect[0], perfect.start())
     best, best_offset = text[:_MAX_LENGTH], 0
     best_quality = text_quality(best)
     for offset, points in enumerate(_points_by_place(text.translate(_POINTS))):
@@ -138,24 +155,18 @@ def choose_in_row(row: Concatenation) -> tuple[Concatenation, Choice]:
 
     Returns them with a row that has the byte where the atom begins for itself.
     """
-    best, best_place = _NO_CHOICE, 0
-    run: list[Byte | AnyByte] = []
-    for end, item in enumerate([*row.items, None]):
-        if isinstance(item, (Byte, AnyByte)):
-            run.append(item)
-            continue
-        place, choice = _best_of_run(run)
-        if choice.quality > best.quality:
-            best, best_place = choice, end - len(run) + place
-            if choice.quality == MAX_QUALITY:
+    best, best_quality, best_place = _NO_ATOM, 0, 0
+    for start, run, _ in runs_of_row(row):
+        place, atom, quality = _best_of_run(*values_and_masks(run))
+        if quality > best_quality:
+            best, best_quality, best_place = atom, quality, start + place
+            if quality == MAX_QUALITY:
                 break
-        run = []
-    if not best.atoms:
-        return row, best
-    ((atom, shared),) = best.atoms
-    own = replace(shared)
+    if not best_quality:
+        return row, _NO_CHOICE
+    own = replace(row.items[best_place])
     items = (*row.items[:best_place], own, *row.items[best_place + 1 :])
-    return Concatenation(items), Choice(((atom, own),), best.quality)
+    return Concatenation(items), Choice(((best, own),), best_quality)
 
 
 def _choices(root: Node) -> Iterator[Choice]:
@@ -176,7 +187,9 @@ def _choices(root: Node) -> Iterator[Choice]:
             atoms = (branch.atoms for branch in reversed(branches))
             yield Choice(tuple(itertools.chain.from_iterable(atoms)), least)
         if run:
-            yield _best_of_run(run)[1]
+            place, atom, quality = _best_of_run(*values_and_masks(run))
+            if quality:
+                yield Choice(((atom, run[place]),), quality)
             run = []
 
 
@@ -199,10 +212,13 @@ def _in_order(root: Node) -> Iterator[Node | None]:
                 yield None
 
 
-def _best_of_run(run: Sequence[Byte | AnyByte]) -> tuple[int, Choice]:
-    """Where in a run of bytes the first of the best atoms begins, and what is chosen with it."""
-    values = bytes([node.value for node in run])
-    masks = bytes([node.mask for node in run])
+def _best_of_run(values: bytes, masks: bytes) -> tuple[int, MaskedAtom, int]:
+    """Where in a run of bytes the first of the best atoms begins, the atom and its quality."""
+    perfect = _PERFECT.search(values)
+    if perfect is not None:
+        place, end = perfect.span()
+        if masks.startswith(_KNOWN, place):
+            return place, MaskedAtom(values[place:end], _KNOWN), MAX_QUALITY
     points = values.translate(_POINTS)
     if masks.count(0xFF) != len(masks):
         # Unknown bytes cost points, but not at the ends, where they are cut off.
@@ -212,7 +228,7 @@ def _best_of_run(run: Sequence[Byte | AnyByte]) -> tuple[int, Choice]:
                 for known, mask in zip(points, masks, strict=True)
             ]
         )
-    best, best_quality, best_place = MaskedAtom(b"", b""), -1, 0
+    best, best_quality, best_place = _NO_ATOM, -1, 0
     for place, most in enumerate(_points_by_place(points)):
         if most + _MOST_MORE <= best_quality:
             continue
@@ -223,11 +239,7 @@ def _best_of_run(run: Sequence[Byte | AnyByte]) -> tuple[int, Choice]:
         quality = _masked_quality(atom)
         if quality > best_quality:
             best, best_quality, best_place = atom, quality, place + skipped
-            if quality == MAX_QUALITY:
-                break
-    if not best.values:
-        return 0, _NO_CHOICE
-    return best_place, Choice(((best, run[best_place]),), best_quality)
+    return best_place, best, best_quality if best.values else 0
 
 
 def _trim(atom: MaskedAtom) -> tuple[int, MaskedAtom]:
@@ -278,7 +290,7 @@ def case_variants(atom: bytes) -> Iterator[bytes]:
     def vary(text: bytes, start: int) -> Iterator[bytes]:
         if start + 1 < len(text):
             yield from vary(text, start + 1)
-        if text[start] in _LETTERS:
+        if text[start] in LETTERS:
             other = text[:start] + bytes([text[start] ^ 0x20]) + text[start + 1 :]
             yield other
             if start + 1 < len(text):

@@ -6,9 +6,13 @@ they are in real files (:mod:`miniyara.patterns.rarity`).
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from miniyara.patterns.rarity import FOLDED, GRAM, gram_rarities
+from miniyara.patterns.rarity import FOLDED, GRAM, common_grams, gram_rarities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _RARE: Final = 18 * 8
 _UNCOMMON: Final = 13 * 8
@@ -55,6 +59,7 @@ class Grams(NamedTuple):
         return Grams((self.rarest,), self.rarity, self.rarest)
 
 
+@lru_cache(maxsize=256)  # an anchor that is chosen among others is asked about again
 def choose_grams(anchor: Anchor) -> Grams | None:
     """The rarest grams of an anchor, for the longest stride for which there are rare ones.
 
@@ -67,14 +72,30 @@ def choose_grams(anchor: Anchor) -> Grams | None:
             rarity if known.startswith(_KNOWN, offset) else -1
             for offset, rarity in enumerate(rarities)
         ]
+    folded, common = anchor.text.translate(FOLDED), common_grams()
     for stride in STRIDES:
         if len(rarities) >= stride:
-            best = [max(rarities[remainder::stride]) for remainder in range(stride)]
-            rarity = min(best)
+            best = [_rarest(rarities, folded, common, start, stride) for start in range(stride)]
+            rarity, _ = min(best)
             if rarity >= (_UNCOMMON if stride == 1 else _RARE):
-                offsets = (
-                    remainder + stride * rarities[remainder::stride].index(highest)
-                    for remainder, highest in enumerate(best)
-                )
-                return Grams(tuple(offsets), rarity, rarities.index(max(best)))
+                _, rarest = max(best)
+                return Grams(tuple([offset for _, offset in best]), rarity, rarest)
     return None
+
+
+def _rarest(
+    rarities: list[int], folded: bytes, common: Mapping[bytes, int], start: int, stride: int
+) -> tuple[int, int]:
+    """The rarest of every so many grams: its rarity and where it is.
+
+    Only what looks rare is looked up among the common grams.
+    """
+    some = rarities[start::stride]
+    while True:
+        highest = max(some)
+        place = some.index(highest)
+        offset = start + stride * place
+        rarity = common.get(folded[offset : offset + GRAM], highest)
+        if rarity >= highest:
+            return highest, offset
+        some[place] = rarities[offset] = rarity

@@ -24,17 +24,18 @@ from miniyara.patterns.tree import (
     Node,
     Tree,
 )
-from miniyara.syntax.lalr import ParseError, Parser, Token
+from miniyara.syntax.lalr import ParseError, Parser
 from miniyara.syntax.tables import END, load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from miniyara.syntax.lalr import Token
+
 _TOKEN: Final = re.compile(
     rb"""
       (?P<space> [ \t\r\n]+ | //[^\n]* | /\*.*?(?:\*/|\Z) )
-    | (?P<BYTE> [0-9A-Fa-f]{2} )
-    | (?P<MASKED_BYTE> [0-9A-Fa-f]\? | \?[0-9A-Fa-f] | \?\? )
+    | (?P<BYTE> (?: [0-9A-Fa-f?]{2} [ \t\r\n]* )+ )
     | (?P<NOT_BYTE> ~[0-9A-Fa-f]{2} )
     | (?P<MASKED_NOT_BYTE> ~[0-9A-Fa-f]\? | ~\?[0-9A-Fa-f] )
     | (?P<LPAR> \( ) | (?P<RPAR> \) ) | (?P<VBAR> \| ) | (?P<LSQB> \[ )
@@ -101,27 +102,33 @@ def _row(text: bytes) -> Node | None:
     items: list[Node] = []
     # Bytes, and the ends of a jump, in turn.
     digits, *rest = _JUMP_IN_ROW.split(text)
-    items += _bytes_of_row(digits)
+    items += map(_shared_byte, *_values_and_masks(digits))
     for low, high, digits in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         if high is None:
-            items.append(actions.exact_jump(None, b"", low, b""))
+            items += actions.exact_jump(None, b"", low, b"")
         else:
-            items.append(actions.jump(None, b"", low, b"", high, b""))
-        items += _bytes_of_row(digits)
+            items += actions.jump(None, b"", low, b"", high, b"")
+        items += map(_shared_byte, *_values_and_masks(digits))
+    return _concatenation(items)
+
+
+def _concatenation(items: list[Node]) -> Node:
     return items[0] if len(items) == 1 else Concatenation(tuple(items))
 
 
-def _bytes_of_row(text: bytes) -> Iterator[Node]:
-    """The bytes that pairs of digits stand for; equal ones are the same object."""
+def _values_and_masks(text: bytes) -> tuple[bytes, bytes]:
+    """The known bits of the bytes that pairs of digits stand for, and which those are."""
     digits = text.translate(None, _BLANKS)
     values = bytes.fromhex(digits.replace(b"?", b"0").decode())
-    masks = bytes.fromhex(digits.translate(_TO_MASK).decode())
-    return map(_shared_byte, values, masks)
+    return values, bytes.fromhex(digits.translate(_TO_MASK).decode())
 
 
-@cache
-def _shared_byte(value: int, mask: int) -> Node:
+def _byte(value: int, mask: int) -> Node:
     return Byte(value, mask) if mask else AnyByte()
+
+
+_shared_byte = cache(_byte)
+"""In rows, bytes that are equal are the same object."""
 
 
 def _tokens(text: bytes) -> Iterator[Token]:
@@ -146,91 +153,98 @@ def _tokens(text: bytes) -> Iterator[Token]:
                 raise PatternError("too many nested groups in hex string")
         elif kind == "RPAR":
             depth -= 1
-        yield Token(kind, found.group(), found.start(), place)
-    yield Token(END, b"", place, place)
+        yield kind, found.group(), found.start(), place
+    yield END, b"", place, place
 
 
 class _Actions:
-    """What the productions of ``hex.lark`` make; the names are those of the grammar."""
+    """What the productions of ``hex.lark`` make: lists of what stands in a row.
+
+    The names are those of the grammar.
+    """
 
     def __init__(self) -> None:
         self._groups = 0  # open at this point
         self._is_plain = True
 
-    def hex_string(self, _span: Any, _open: bytes, root: Node, _close: bytes) -> Tree:
-        return Tree(root, is_plain=self._is_plain)
+    def hex_string(self, _span: Any, _open: bytes, items: list[Node], _close: bytes) -> Tree:
+        return Tree(_concatenation(items), is_plain=self._is_plain)
 
-    def pair(self, _span: Any, left: Node, right: Node) -> Node:
-        return Concatenation((left, right))
+    def pair(self, _span: Any, left: list[Node], right: list[Node]) -> list[Node]:
+        return left + right
 
-    def sequence(self, _span: Any, left: Node, middle: list[Node], right: Node) -> Node:
-        return Concatenation((left, *middle, right))
+    def sequence(
+        self, _span: Any, left: list[Node], middle: list[Node], right: list[Node]
+    ) -> list[Node]:
+        return left + middle + right
 
-    def first(self, _span: Any, item: Node) -> list[Node]:
-        return [item]
+    def first(self, _span: Any, items: list[Node]) -> list[Node]:
+        return items
 
-    def append(self, _span: Any, items: list[Node], item: Node) -> list[Node]:
-        items.append(item)
+    def append(self, _span: Any, items: list[Node], more: list[Node]) -> list[Node]:
+        items += more
         return items
 
     def open_group(self, _span: Any) -> None:
         self._groups += 1
 
-    def group(self, _span: Any, _open: bytes, _: None, branches: list[Node], _close: bytes) -> Node:
+    def group(
+        self, _span: Any, _open: bytes, _: None, branches: list[Node], _close: bytes
+    ) -> list[Node]:
         self._groups -= 1
-        if len(branches) == 1:
-            return branches[0]
-        return Alternation(tuple(branches))
+        return branches if len(branches) == 1 else [Alternation(tuple(branches))]
+
+    def first_branch(self, _span: Any, items: list[Node]) -> list[Node]:
+        return [_concatenation(items)]
 
     def alternative(
-        self, _span: Any, branches: list[Node], _bar: bytes, branch: Node
+        self, _span: Any, branches: list[Node], _bar: bytes, items: list[Node]
     ) -> list[Node]:
         self._is_plain = False
-        branches.append(branch)
+        branches.append(_concatenation(items))
         return branches
 
-    def exact_jump(self, _span: Any, _open: bytes, digits: bytes, _close: bytes) -> Node:
+    def exact_jump(self, _span: Any, _open: bytes, digits: bytes, _close: bytes) -> list[Node]:
         length = atoi(digits)
         if length <= 0:
             raise PatternError("invalid jump length")
         self._check_long_jump(length)
         # A jump over one byte counts as ??, which atoms can span.
-        return AnyByte() if length == 1 else Jump(length, length, greedy=False)
+        return [AnyByte() if length == 1 else Jump(length, length, greedy=False)]
 
     def jump(
         self, _span: Any, _open: bytes, low: bytes, _dash: bytes, high: bytes, _close: bytes
-    ) -> Node:
+    ) -> list[Node]:
         least, most = atoi(low), atoi(high)
         self._check_long_jump(max(least, most))
         if least < 0 or most < 0:
             raise PatternError("invalid negative jump length")
         if least > most:
             raise PatternError("invalid jump range")
-        return Jump(least, most, greedy=False)
+        return [Jump(least, most, greedy=False)]
 
-    def jump_from(self, _span: Any, _open: bytes, low: bytes, _dash: bytes, _close: bytes) -> Node:
+    def jump_from(
+        self, _span: Any, _open: bytes, low: bytes, _dash: bytes, _close: bytes
+    ) -> list[Node]:
         self._check_unbounded_jump()
         least = atoi(low)
         if least < 0:
             raise PatternError("invalid negative jump length")
-        return Jump(least, UNBOUNDED, greedy=False)
+        return [Jump(least, UNBOUNDED, greedy=False)]
 
-    def any_jump(self, _span: Any, _open: bytes, _dash: bytes, _close: bytes) -> Node:
+    def any_jump(self, _span: Any, _open: bytes, _dash: bytes, _close: bytes) -> list[Node]:
         self._check_unbounded_jump()
-        return Jump(0, UNBOUNDED, greedy=False)
+        return [Jump(0, UNBOUNDED, greedy=False)]
 
-    def byte(self, _span: Any, text: bytes) -> Node:
-        return Byte(int(text, 16))
+    def run_of_bytes(self, _span: Any, text: bytes) -> list[Node]:
+        return list(map(_byte, *_values_and_masks(text)))
 
-    def not_byte(self, _span: Any, text: bytes) -> Node:
-        return _negated(int(text[1:], 16), 0xFF, code_size=2)
+    def not_byte(self, _span: Any, text: bytes) -> list[Node]:
+        return [_negated(int(text[1:], 16), 0xFF, code_size=2)]
 
-    def masked_byte(self, _span: Any, text: bytes) -> Node:
-        value, mask = _masked(text)
-        return Byte(value, mask) if mask else AnyByte()
-
-    def masked_not_byte(self, _span: Any, text: bytes) -> Node:
-        return _negated(*_masked(text[1:]), code_size=3)
+    def masked_not_byte(self, _span: Any, text: bytes) -> list[Node]:
+        ((value, mask),) = zip(*_values_and_masks(text[1:]), strict=True)
+        return [_negated(value, mask, code_size=3)]
 
     def _check_long_jump(self, length: int) -> None:
         if self._groups and length > limits.STRING_CHAINING_THRESHOLD:
@@ -241,12 +255,6 @@ class _Actions:
     def _check_unbounded_jump(self) -> None:
         if self._groups:
             raise PatternError("unbounded jumps not allowed inside alternation (|)")
-
-
-def _masked(text: bytes) -> tuple[int, int]:
-    """Value and mask of two hex digits, of which some are unknown."""
-    mask = sum(0xF << shift for digit, shift in zip(text, (4, 0), strict=True) if digit != ord("?"))
-    return int(text.replace(b"?", b"0"), 16), mask
 
 
 def _negated(value: int, mask: int, *, code_size: int) -> ByteSet:

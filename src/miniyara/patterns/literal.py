@@ -8,24 +8,32 @@ between neighbouring bytes, which no key changes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.patterns.atoms import TextAtom, choose_text_atom, text_quality, widen
+from miniyara.patterns.letters import NO_LETTERS
 
 if TYPE_CHECKING:
     from miniyara.syntax import nodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: most atoms are never asked for, the others are kept
 class Needle:
     """One variant of a literal string."""
 
     text: bytes
     """What is found, but for case and xor key."""
     is_wide: bool
-    atom: TextAtom
-    """libyara's atom in it; where the atom ends, the match is recorded."""
+
+    @cached_property
+    def atom(self) -> TextAtom:
+        """Its atom in libyara; where that ends, the match is recorded."""
+        if not self.is_wide:
+            return choose_text_atom(self.text)
+        text, offset = choose_text_atom(self.text[::2])
+        return TextAtom(widen(text)[: limits.MAX_ATOM_LENGTH], 2 * offset)
 
     @property
     def end(self) -> int:
@@ -44,44 +52,65 @@ class LiteralPart:
     fullword: bool
     xor_keys: tuple[int, int] | None
     """The lowest and the highest key."""
-    atom_count: int
-    min_atom_quality: int
 
     @property
     def fits_in_atom(self) -> bool:
         """Whether libyara takes an atom for a match without comparing the string."""
         return max(len(needle.text) for needle in self.needles) <= limits.MAX_ATOM_LENGTH
 
+    @property
+    def atom_count(self) -> int:
+        """The number of atoms: one for each key, or for each way to write it."""
+        if self.xor_keys is not None:
+            low, high = self.xor_keys
+            return len(self.needles) * (high - low + 1)
+        if self.nocase:
+            atoms = [needle.atom.text for needle in self.needles]
+            return sum(1 << len(atom.translate(None, NO_LETTERS)) for atom in atoms)
+        return len(self.needles)
+
+    @property
+    def min_atom_quality(self) -> int:
+        """The quality of the worst atom."""
+        plain = choose_text_atom(self.text).text
+        atoms = [needle.atom.text for needle in self.needles]
+        if self.xor_keys is not None:
+            low, high = self.xor_keys
+            atoms = [
+                bytes(byte ^ key for byte in atom) for atom in atoms for key in range(low, high + 1)
+            ]
+        elif self.nocase:
+            # The worst has the fewest different letters.
+            atoms = [atom.lower() for atom in atoms]
+        return min(map(text_quality, [plain, *atoms]))
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether libyara warns of its atoms."""
+        begin = self.text[: limits.MAX_ATOM_LENGTH]
+        if (
+            len(begin) == limits.MAX_ATOM_LENGTH
+            and len({*begin}) > 1
+            and self.xor_keys is None
+            and not (self.needles[-1].is_wide and b"\0" in self.text)
+        ):
+            # The best atom is no worse than this one, and that is good enough in any variant.
+            return False
+        return self.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD
+
 
 def literal_part(text: bytes, modifiers: nodes.Modifiers, *, ascii: bool) -> LiteralPart:  # noqa: A002 - the modifier's name
     """The variants of a text; ``ascii`` says whether the plain text is one of them."""
-    atom = choose_text_atom(text)
     needles = []
     if ascii:
-        needles.append(Needle(text, is_wide=False, atom=atom))
+        needles.append(Needle(text, False))
     if modifiers.wide:
-        wide_atom = TextAtom(widen(atom.text)[: limits.MAX_ATOM_LENGTH], 2 * atom.offset)
-        needles.append(Needle(widen(text), is_wide=True, atom=wide_atom))
-    keys = (modifiers.xor.low, modifiers.xor.high) if modifiers.xor else None
-    atoms = [needle.atom.text for needle in needles]
-    count = len(atoms)
-    if keys is not None:
-        variants = range(keys[0], keys[1] + 1)
-        atoms = [bytes(byte ^ key for byte in plain) for plain in atoms for key in variants]
-        count = len(atoms)
-    elif modifiers.nocase:
-        # An atom is looked for in each case; the worst has the fewest different letters.
-        count = sum(1 << len(plain.translate(None, _NO_LETTERS)) for plain in atoms)
-        atoms = [plain.lower() for plain in atoms]
+        needles.append(Needle(widen(text), True))
+    xor = modifiers.xor
     return LiteralPart(
         text,
         tuple(needles),
         modifiers.nocase,
         modifiers.fullword,
-        keys,
-        count,
-        min(map(text_quality, [atom.text, *atoms])),
+        None if xor is None else (xor.low, xor.high),
     )
-
-
-_NO_LETTERS: Final = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from miniyara import limits
 from miniyara.patterns import atoms as atoms_
 from miniyara.patterns.base64 import base64_tree
 from miniyara.patterns.errors import PatternError
@@ -60,6 +61,11 @@ class RegexpPart:
         """The number of atoms."""
         return len(self.entries)
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether libyara warns of its atoms."""
+        return self.min_atom_quality < limits.ATOM_QUALITY_WARNING_THRESHOLD
+
 
 Part: TypeAlias = LiteralPart | RegexpPart
 
@@ -91,12 +97,12 @@ class Pattern:
     @property
     def atom_count(self) -> int:
         """The number of atoms of all parts."""
-        return sum(part.atom_count for part in self.parts)
+        return sum([part.atom_count for part in self.parts])
 
     @property
-    def min_atom_quality(self) -> int:
-        """The quality of the worst atom; below a threshold libyara calls the string slow."""
-        return min(part.min_atom_quality for part in self.parts)
+    def is_slow(self) -> bool:
+        """Whether libyara calls the string slow, because of its worst atom."""
+        return any(part.is_slow for part in self.parts)
 
 
 def compile_string(declaration: nodes.StringDeclaration, *, strict_escape: bool = False) -> Pattern:

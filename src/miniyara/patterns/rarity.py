@@ -8,10 +8,14 @@ made it from the files that it names.  It has the information of 128 single byte
 
 from __future__ import annotations
 
+import zlib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GRAM: Final = 4
 """Bytes of a gram: a machine word."""
@@ -38,10 +42,15 @@ class _Table(NamedTuple):
     """The information of grams that are more common than their bytes suggest."""
 
 
-@cache
-def _table() -> _Table:
+def _read() -> bytes:
     loader: Any = __spec__.loader
     table: bytes = loader.get_data(str(Path(__file__).with_name("rarity.bin")))
+    return table
+
+
+@cache
+def _table() -> _Table:
+    table = _read()
     singles, rest = table[:_SINGLES], table[_SINGLES:]
     pairs, grams = rest[: _SINGLES * _SINGLES], rest[_SINGLES * _SINGLES :]
     following = [max(bits - singles[pair // _SINGLES], 0) for pair, bits in enumerate(pairs)]
@@ -53,17 +62,22 @@ def _table() -> _Table:
 def gram_rarities(text: bytes) -> list[int]:
     """The rarity of each four bytes in a row, in eighths of a bit: 8 more is half as often.
 
-    Unless a gram is known to be common, its bytes are taken to depend on the one before
-    them only.
+    Each byte is taken to depend on the one before it only; see :func:`common_grams`.
     """
-    pairs, following, common = _table()
+    pairs, following, _ = _table()
     numbers = text.translate(_NUMBERS)
     places = [a << 7 | b for a, b in pairwise(numbers)]
-    folded = text.translate(FOLDED)
     return [
-        common.get(folded[offset : offset + GRAM])
-        or pairs[first] + following[second] + following[third]
-        for offset, (first, second, third) in enumerate(
-            zip(places, places[1:], places[2:], strict=False)
-        )
+        pairs[first] + following[second] + following[third]
+        for first, second, third in zip(places, places[1:], places[2:], strict=False)
     ]
+
+
+def common_grams() -> Mapping[bytes, int]:
+    """The rarity of grams that are more common than their bytes suggest, by their folded text."""
+    return _table().common
+
+
+def fingerprint() -> int:
+    """A checksum of the table: with another one, other grams are chosen."""
+    return zlib.crc32(_read())

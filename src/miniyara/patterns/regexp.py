@@ -33,11 +33,13 @@ from miniyara.patterns.tree import (
     Tree,
     Where,
 )
-from miniyara.syntax.lalr import ParseError, Parser, Token
+from miniyara.syntax.lalr import ParseError, Parser
 from miniyara.syntax.tables import END, load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from miniyara.syntax.lalr import Token
 
 _CLASS_SIZE: Final = 34
 """Size of libyara's instruction for a character class: opcode, negation, 256 bits."""
@@ -149,12 +151,12 @@ class _Lexer:
                 run.append(value)
                 continue
             if run:
-                yield Token("CHAR", run, start, start)
+                yield "CHAR", run, start, start
                 run = []
-            yield Token(kind, value, start, place)
+            yield kind, value, start, place
         if run:
-            yield Token("CHAR", run, place, place)
-        yield Token(END, None, place, place)
+            yield "CHAR", run, place, place
+        yield END, None, place, place
 
     def _escaped(self, place: int, *, warns: bool = True) -> tuple[int, int]:
         """The byte that the escape sequence at ``place`` stands for, and where it ends."""

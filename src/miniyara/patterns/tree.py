@@ -12,9 +12,13 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeGuard
 
 from miniyara import limits
+from miniyara.patterns.letters import CAPITALS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ALL_BYTES: Final = (1 << 256) - 1
 """The set of all bytes; a set of bytes is a number whose bit ``b`` stands for byte ``b``."""
@@ -28,7 +32,7 @@ def byte_set(members: bytes) -> int:
 WORD: Final = byte_set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 SPACE: Final = byte_set(b"\t\n\v\f\r ")
 DIGIT: Final = byte_set(b"0123456789")
-_UPPER: Final = byte_set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CAPITALS: Final = byte_set(CAPITALS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,8 +190,33 @@ def _masked(value: int, mask: int) -> int:
 
 def _folded(members: int) -> int:
     """A set of bytes with each letter in either case."""
-    letters = members & _UPPER | members >> 32 & _UPPER
+    letters = members & _CAPITALS | members >> 32 & _CAPITALS
     return members | letters | letters << 32
+
+
+_IN_ROWS: Final = {Byte, AnyByte, Jump}
+
+
+def is_row(root: Node) -> TypeGuard[Concatenation]:
+    """Whether a tree is nothing but bytes and jumps in a row."""
+    return isinstance(root, Concatenation) and _IN_ROWS.issuperset(map(type, root.items))
+
+
+def runs_of_row(
+    row: Concatenation,
+) -> Iterator[tuple[int, Sequence[Byte | AnyByte], Jump | None]]:
+    """The bytes before each jump of a row and at its end: where, which, and the jump."""
+    items: tuple[Any, ...] = row.items
+    start = 0
+    for end in [place for place, item in enumerate(items) if type(item) is Jump]:
+        yield start, items[start:end], items[end]
+        start = end + 1
+    yield start, items[start:], None
+
+
+def values_and_masks(run: Sequence[Byte | AnyByte]) -> tuple[bytes, bytes]:
+    """The known bits of bytes, and which those are."""
+    return bytes([byte.value for byte in run]), bytes([byte.mask for byte in run])
 
 
 def literal_text(root: Node) -> bytes | None:

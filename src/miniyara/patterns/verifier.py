@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
+from functools import cached_property, partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from miniyara.patterns.directions import Backward, Forward
 from miniyara.patterns.program import compile_program
@@ -28,16 +29,30 @@ if TYPE_CHECKING:
 
 def verifiers(part: RegexpPart) -> dict[bytes, list[Verifier]]:
     """The verifiers of an expression by atom, each in the order in which libyara tries them."""
-    forward = compile_program(part.root, part.flags)
-    backward = compile_program(part.root, part.flags, backwards=True)
+    programs = _Programs(part)
     by_node: dict[Node | None, Verifier] = {}
     by_atom: defaultdict[bytes, list[Verifier]] = defaultdict(list)
     for atom, node in reversed(part.entries):
         if node not in by_node:
-            by_node[node] = Verifier(part, node, forward, backward)
+            by_node[node] = Verifier(part, node, programs)
         if by_atom[atom][-1:] != [by_node[node]]:
             by_atom[atom].append(by_node[node])
     return dict(by_atom)
+
+
+class _Programs:
+    """The programs of an expression, compiled when an atom of it is found: most never are."""
+
+    def __init__(self, part: RegexpPart) -> None:
+        self._part = part
+
+    @cached_property
+    def forward(self) -> tuple[Program, Mapping[Node, int]]:
+        return compile_program(self._part.root, self._part.flags)
+
+    @cached_property
+    def backward(self) -> tuple[Program, Mapping[Node, int]]:
+        return compile_program(self._part.root, self._part.flags, backwards=True)
 
 
 class Verifier:
@@ -46,22 +61,18 @@ class Verifier:
     Shared by threads.
     """
 
-    def __init__(
-        self,
-        part: RegexpPart,
-        node: Node | None,
-        forward: tuple[Program, Mapping[Node, int]],
-        backward: tuple[Program, Mapping[Node, int]],
-    ) -> None:
+    def __init__(self, part: RegexpPart, node: Node | None, programs: _Programs) -> None:
+        self._part = part
+        self._node = node
+        self._programs = programs
         self._fullword = part.fullword
         self._greedy = part.greedy
-        self._runs = [
-            _Run(
-                Forward(part, node, *forward, wide=wide),
-                Backward(part, node, *backward, wide=wide) if node else None,
-                # libyara forgets that characters are wide if nothing comes before.
-                wide_words=wide and node is not None,
-            )
+
+    @cached_property
+    def _runs(self) -> list[_Run]:
+        part = self._part
+        return [
+            _Run(part, self._node, self._programs, wide=wide)
             for wide, runs in ((False, part.runs_narrow), (True, part.runs_wide))
             if runs
         ]
@@ -107,7 +118,7 @@ class Verifier:
         Found at once, which is better where they are at nearly every byte.  None if
         that is not possible.
         """
-        if any(run.backward is not None for run in self._runs):
+        if self._node is not None:
             return None
         found = []
         for run in self._runs:
@@ -137,9 +148,9 @@ class Verifier:
         self, run: _Run, data: Data, offset: int, length: int, deadline: Deadline
     ) -> list[tuple[int, int]]:
         """The matches around an atom from which so many bytes match."""
-        if run.backward is None and not self._fullword:
+        if run.begins_at_atom and not self._fullword:
             return [(offset, length)]
-        befores = run.backward.lengths(data, offset, deadline) if run.backward else [0]
+        befores = [0] if run.begins_at_atom else run.backward.lengths(data, offset, deadline)
         return [
             (offset - before, before + length)
             for before in befores
@@ -153,10 +164,28 @@ def _tagged(number: int, matches: Iterator[tuple[int, int]]) -> Iterator[tuple[i
     return ((offset, number, length) for offset, length in matches)
 
 
-class _Run(NamedTuple):
+class _Run:
     """Matching with characters of one size."""
 
-    forward: Forward
-    backward: Backward | None
-    wide_words: bool
-    """Whether neighbouring characters have two bytes."""
+    def __init__(
+        self, part: RegexpPart, node: Node | None, programs: _Programs, *, wide: bool
+    ) -> None:
+        self.forward = Forward(part, node, *programs.forward, wide=wide)
+        self.wide_words = wide and node is not None
+        """Whether neighbouring characters have two bytes: libyara forgets that characters
+        are wide if nothing comes before."""
+        self._node = node
+        self._make_backward = partial(Backward, part, wide=wide)
+        self._programs = programs
+
+    @property
+    def begins_at_atom(self) -> bool:
+        """Whether nothing comes before the atom."""
+        return self._node is None
+
+    @cached_property
+    def backward(self) -> Backward:
+        """What comes before the atom; made when something has matched from the atom on."""
+        assert self._node is not None
+        program, entries = self._programs.backward
+        return self._make_backward(node=self._node, program=program, entries=entries)

@@ -6,70 +6,22 @@ at fixed offsets (``uint16(0) == 0x5A4D``, ``$mz at 0``), values of externals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from miniyara.analysis import condition as steps
 from miniyara.patterns.literal import LiteralPart
+from miniyara.planning.admission import Equality, FixedText, Gate, OneOfTexts, SizeRange
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from miniyara.analysis.condition import Condition
     from miniyara.analysis.program import CheckedString
-    from miniyara.patterns.data import Data
-    from miniyara.values import Scalar
 
 ANY_SIZE: Final = 2**63 - 1
 
 _FLIPPED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
-
-
-class FixedText(NamedTuple):
-    """Bytes that are at a fixed offset."""
-
-    offset: int
-    text: bytes
-
-
-class Equality(NamedTuple):
-    """An external that has a value."""
-
-    name: str
-    value: Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class SizeRange:
-    """The size of the data, in bytes, from ``low`` to ``high``."""
-
-    low: int
-    high: int
-
-
-OneOfTexts: TypeAlias = "tuple[FixedText, ...]"
-"""Texts of which one must be at its place."""
-
-Gate: TypeAlias = "SizeRange | Equality | OneOfTexts"
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """All gates of a rule."""
-
-    sizes: SizeRange
-    texts: tuple[OneOfTexts, ...] = ()
-    externals: tuple[Equality, ...] = ()
-
-    def admit(self, data: Data, externals: Mapping[str, Scalar]) -> bool:
-        """Whether the rule can be true."""
-        if not self.sizes.low <= len(data) <= self.sizes.high:
-            return False
-        for texts in self.texts:
-            if not any(data[at : at + len(text)] == text for at, text in texts):
-                return False
-        return all(externals[name] == value for name, value in self.externals)
 
 
 def find_gates(condition: Condition, strings: Sequence[CheckedString]) -> list[Gate]:

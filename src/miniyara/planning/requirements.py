@@ -47,6 +47,10 @@ _BOOLEANS: Final = (
 """Steps whose value is a boolean or undefined, never another number."""
 
 
+_DEFINED: Final = (steps.Constant, steps.FileSize, steps.External)
+"""Steps that have a value in any data."""
+
+
 class Requirements:
     """What rules need; asked for them in their order, because they can refer back.
 
@@ -54,7 +58,8 @@ class Requirements:
     """
 
     def __init__(self, costs: Sequence[float]) -> None:
-        self._costs = costs
+        # The string of a running loop stands for strings that are not known yet.
+        self._cost_of_string = dict(enumerate(costs)) | {_CURRENT: 0.0}
         self._of_rules: list[Need] = []
 
     def add(self, condition: Condition) -> Need:
@@ -67,13 +72,14 @@ class Requirements:
         """How often the strings of a need are expected to have hits."""
         if need is None:
             return float("inf")
-        costs = self._costs
-        # The string of a running loop stands for strings that are not known yet.
-        return sum(costs[string] if string != _CURRENT else 0.0 for string in need)
+        return sum(map(self._cost_of_string.__getitem__, need))
 
     def best(self, needs: Iterable[Need]) -> Need:
         """The need that is expected to be met least often; all of them must be met."""
-        return min((need for need in needs if need is not None), key=self.cost, default=None)
+        known = [need for need in needs if need is not None]
+        if len(known) < 2:
+            return known[0] if known else None
+        return min(known, key=self.cost)
 
     # -- what must be if a step has some value -----------------------------------------
 
@@ -100,7 +106,7 @@ class Requirements:
                 return self._if_defined(step.operand)
             case steps.OfStrings():
                 number = _wanted(step.quantifier, len(step.strings), step.is_percentage)
-                return self._some_of([_one(string) for string in step.strings], number)
+                return self._some_strings(step.strings, number)
             case steps.OfRules():
                 number = _wanted(step.quantifier, len(step.rules), step.is_percentage)
                 return self._some_of(list(map(self._if_rule_matched, step.rules)), number)
@@ -118,6 +124,8 @@ class Requirements:
 
     def _if_defined(self, step: Condition) -> Need:
         """What a step needs to have a value."""
+        if isinstance(step, _DEFINED):
+            return None
         match step:
             case steps.OffsetOf(string=string) | steps.LengthOf(string=string):
                 return _one(string)
@@ -158,8 +166,18 @@ class Requirements:
         strings = step.iterator.strings
         if body == {_CURRENT} and isinstance(step.body, _BOOLEANS):
             number = _wanted(quantifier, len(strings), is_percentage=False)
-            return self._some_of([_one(string) for string in strings], number)
+            return self._some_strings(strings, number)
         return body - {_CURRENT} | frozenset(strings) if _CURRENT in body else body
+
+    def _some_strings(self, strings: Sequence[int], number: int | None) -> Need:
+        """What is needed if at least ``number`` of some strings must have hits."""
+        if number is None:
+            return None
+        if number > len(strings):
+            return _NEVER
+        # So many can be missing that one of any ``spare + 1`` is there.
+        spare = len(strings) - number
+        return frozenset(sorted(strings, key=self._cost_of_string.__getitem__)[: spare + 1])
 
     def _some_of(self, needs: Sequence[Need], number: int | None) -> Need:
         """What is needed if at least ``number`` of some needs must be met."""
@@ -167,7 +185,6 @@ class Requirements:
             return None
         if number > len(needs):
             return _NEVER
-        # So many can be missing that one of any ``spare + 1`` is there.
         spare = len(needs) - number
         return _any_of(sorted(needs, key=self.cost)[: spare + 1])
 

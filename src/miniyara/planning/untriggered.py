@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from miniyara.patterns.data import Data
-    from miniyara.planning.gates import Gates
+    from miniyara.planning.admission import Gates
     from miniyara.values import Scalar
 
 
@@ -22,8 +22,8 @@ class Untriggered:
     """Finds the rules that can be true of some data; immutable, shared by threads."""
 
     def __init__(self, rules: Sequence[int], gates: Mapping[int, Gates]) -> None:
-        self.count = len(rules)
-        """How many rules there are."""
+        self.numbers = tuple(rules)
+        """The numbers of these rules."""
         self._by_place: defaultdict[tuple[int, int], defaultdict[bytes, list[int]]] = defaultdict(
             lambda: defaultdict(list)
         )

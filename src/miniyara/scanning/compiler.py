@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from miniyara.analysis import compile_program
 from miniyara.errors import (
     Error,
     SyntaxError,  # noqa: A004 - yara-python's name
@@ -22,11 +23,16 @@ from miniyara.scanning.arguments import (
     text_argument,
 )
 from miniyara.scanning.config import CONFIG
+from miniyara.scanning.preparing import compiled, compiled_once
 from miniyara.scanning.rules import Rules
+from miniyara.storage import Request
 from miniyara.syntax.source import SourceText, read_include
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from miniyara.scanning.preparing import Prepared
+    from miniyara.syntax.source import IncludeResolver
 
 IncludeCallback: TypeAlias = Callable[[str, "str | None", str], str]
 """Gets the path in the ``include``, the path of the including file or None, and the
@@ -52,6 +58,8 @@ def compile(  # noqa: A001 - yara-python's name
     error_on_warning: bool = False,
     strict_escape: bool = False,
     include_callback: IncludeCallback | Absent = ABSENT,
+    *,
+    cache: Path | None = None,
 ) -> Rules:
     """Compile rules from exactly one kind of source.
 
@@ -68,8 +76,12 @@ def compile(  # noqa: A001 - yara-python's name
     ``include_callback``: called with the path in the ``include``, the path of the
     including file or None, and the namespace; returns the text to include.  Wins
     over ``includes``.
+    ``cache``: a folder, made if need be, in which compiled rules are kept.  What has been
+    compiled before, from the same sources with the same arguments, is taken from there,
+    if the texts that it includes are still the same.
 
-    Raises :class:`miniyara.SyntaxError` for rules that cannot be compiled,
+    Warns with a ``RuntimeWarning`` if the cache cannot be written to.  Raises
+    :class:`miniyara.SyntaxError` for rules that cannot be compiled,
     :class:`miniyara.Error` for a file that cannot be opened or if the caller is too deep
     in Python's stack, TypeError and OverflowError for wrong arguments.
     """
@@ -83,15 +95,10 @@ def compile(  # noqa: A001 - yara-python's name
     include = read_include if includes else None
     if include_callback is not ABSENT:
         include = _CallbackResolver(include_callback)
+    folder = None if cache is None else path_argument(cache, 11)
+    origins = partial(_source_texts, rules_path, text, file, filepaths, sources)
     try:
-        program = compile_program(
-            _source_texts(rules_path, text, file, filepaths, sources),
-            externals=dict(external_values(externals)),
-            include=include,
-            strict_escape=strict_escape,
-            max_strings_per_rule=CONFIG.max_strings_per_rule,
-        )
-        rules = Rules(program)
+        rules = Rules(_prepared(origins, externals, include, strict_escape, folder))
     except RecursionError as error:
         raise Error("too little of Python's stack is left to compile the rules") from error
     except SyntaxError as error:
@@ -101,9 +108,38 @@ def compile(  # noqa: A001 - yara-python's name
         if isinstance(include, _CallbackResolver) and include.failure is not None:
             raise error from include.failure
         raise
-    if error_on_warning and (warnings := rules.warnings):
-        raise WarningError(warnings)
+    if error_on_warning and (texts := rules.warnings):
+        raise WarningError(texts)
     return rules
+
+
+def _prepared(
+    origins: Callable[[], Iterator[SourceText]],
+    externals: object,
+    include: IncludeResolver | None,
+    strict_escape: bool,
+    cache: str | None,
+) -> Prepared:
+    values = dict(external_values(externals))
+    limit = CONFIG.max_strings_per_rule
+    texts = None if cache is None else _all(origins)
+    if cache is None or texts is None:
+        return compiled(Request(origins(), values, strict_escape, limit), include)
+    request = Request(texts, values, strict_escape, limit)
+    return compiled_once(request, include, cache, _warn_of_cache)
+
+
+def _all(origins: Callable[[], Iterator[SourceText]]) -> tuple[SourceText, ...] | None:
+    """All sources, or None if something is wrong with one: compiling tells of it in its turn."""
+    try:
+        return tuple(origins())
+    except (Error, OSError, TypeError, ValueError):
+        return None
+
+
+def _warn_of_cache(message: str) -> None:
+    # Up to the caller of compile.
+    warnings.warn(message, RuntimeWarning, stacklevel=5)
 
 
 def _check_flag(name: str, value: object) -> None:

@@ -28,13 +28,16 @@ from miniyara.scanning.callbacks import (
 )
 from miniyara.scanning.files import open_target
 from miniyara.scanning.metadata import metadata
-from miniyara.scanning.scanner import Scanner, ScanOptions
+from miniyara.scanning.saving import write_rules
+from miniyara.scanning.scanner import ScanOptions
+from miniyara.storage import dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from miniyara.analysis.program import Program
     from miniyara.scanning.match import Match
+    from miniyara.scanning.preparing import Prepared
+    from miniyara.scanning.saving import Writable
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
@@ -56,17 +59,18 @@ class Rule:
 
 
 class Rules:
-    """Compiled rules, made by :func:`miniyara.compile`.
+    """Compiled rules, made by :func:`miniyara.compile` or :func:`miniyara.load`.
 
     Immutable: any number of threads may scan with them at the same time.
     Iterating gives a :class:`Rule` for each rule, in the order of their sources,
     as often as one likes.
     """
 
-    __slots__ = ("_scanner",)
+    __slots__ = ("_saved", "_scanner")
 
-    def __init__(self, program: Program) -> None:
-        self._scanner = Scanner(program)
+    def __init__(self, prepared: Prepared) -> None:
+        self._scanner = prepared.scanner
+        self._saved = prepared.saved
 
     @property
     def warnings(self) -> list[str]:
@@ -135,7 +139,9 @@ class Rules:
             warnings_callback=_callable("warnings_callback", warnings_callback),
             console_callback=_console_callback(console_callback),
             modules_data=_modules_data(modules_data),
-            externals=self._scanner.externals(external_values(externals)),
+            externals=self._scanner.externals(
+                None if externals is None else external_values(externals)
+            ),
             which_callbacks=which_callbacks,
             fast=bool(fast),
             timeout=timeout,
@@ -150,6 +156,19 @@ class Rules:
             return self._scanner.scan(scanned, options)
         except RecursionError as error:
             raise Error("too little of Python's stack is left to scan") from error
+
+    def save(self, filepath: Path | Absent = ABSENT, file: Writable | Absent = ABSENT) -> None:
+        """Save the rules, for :func:`miniyara.load` on any machine.
+
+        ``filepath``: the file to write; wins over ``file``.
+        ``file``: an object with a ``write`` method.
+
+        The file holds the sources of the rules and the values of the external variables.
+        Raises :class:`miniyara.Error` for a file that cannot be opened or written to,
+        TypeError for wrong arguments.
+        """
+        data = self._saved or dump(self._scanner.program, self._scanner.preparation)
+        write_rules(data, filepath, file)
 
     def profiling_info(self) -> NoReturn:
         """Raise :class:`miniyara.Error`, as yara-python does: libyara comes without profiling."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import struct
 import sys
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from miniyara.collection import no_collection
 from miniyara.deadline import Deadline
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from miniyara.analysis.program import CheckedRule, Program
+    from miniyara.evaluation import Preparation
     from miniyara.scanning.arguments import ScannedBytes
     from miniyara.search.hits import HitColumns
     from miniyara.syntax.nodes import StringDeclaration
@@ -61,13 +63,15 @@ _SIZE_OF_BYTES: Final = sys.getsizeof(b"") + struct.calcsize("P")
 """What it takes to keep a match, however short, in a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
-    """What is asked of a scan: the arguments of ``Rules.match``, checked."""
+class ScanOptions(NamedTuple):
+    """What is asked of a scan: the arguments of ``Rules.match``, checked.
+
+    A tuple, because a scan of a small file takes some 20 microseconds in all.
+    """
 
     externals: Mapping[str, Scalar]
     """Values of all external variables, made by :meth:`Scanner.externals`."""
-    modules_data: Mapping[str, bytes] = field(default_factory=dict)
+    modules_data: Mapping[str, bytes] = MappingProxyType({})
     callback: RuleCallback | None = None
     modules_callback: ModulesCallback | None = None
     warnings_callback: WarningsCallback | None = None
@@ -85,29 +89,33 @@ class ScanOptions:
 class Scanner:
     """A program made ready to scan; immutable, shared by any number of threads."""
 
-    __slots__ = ("_evaluator", "program")
+    __slots__ = ("_evaluator", "_externals", "program")
 
-    def __init__(self, program: Program) -> None:
-        """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible."""
+    def __init__(self, program: Program, preparation: Preparation | None = None) -> None:
+        """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible.
+
+        ``preparation`` is what has been worked out of the program before.
+        """
         with no_collection():
-            strings = [
-                SearchString(
-                    string.pattern,
-                    string.fixed_offset,
-                    string.single_match,
-                    _key(string.declaration),
-                )
-                for string in program.strings
-            ]
+            index = None if preparation is None else preparation.index
+            searcher = Searcher(_SearchStrings(program), index=index)
             self.program = program
-            self._evaluator = Evaluator(program, Searcher(strings))
+            self._evaluator = Evaluator(program, searcher, preparation)
+            self._externals = _as_conditions_see_them(program.externals)
 
-    def externals(self, given: Iterable[tuple[str, Scalar]] = ()) -> dict[str, Scalar]:
+    @property
+    def preparation(self) -> Preparation:
+        """What was worked out of the program."""
+        return self._evaluator.preparation
+
+    def externals(self, given: Iterable[tuple[str, Scalar]] | None = None) -> Mapping[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.
 
         Raises :class:`miniyara.errors.Error` for a value of another type than the rules
         were compiled with.
         """
+        if given is None:
+            return self._externals
         values = dict(self.program.externals)
         for name, value in given:
             if name not in values:
@@ -118,11 +126,7 @@ class Scanner:
             if type(number) is not (int if isinstance(declared, bool) else type(declared)):
                 raise Error(f'external variable "{name}" was already defined with a different type')
             values[name] = number
-        return {
-            # To a condition, booleans are integers too.
-            name: int(value) if isinstance(value, bool) else value
-            for name, value in values.items()
-        }
+        return _as_conditions_see_them(values)
 
     def scan(self, data: ScannedBytes, options: ScanOptions) -> list[Match]:
         """Return the matches of all rules that are not private, in the order of the rules.
@@ -134,6 +138,38 @@ class Scanner:
             return _Scan(self._evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
+
+
+def _as_conditions_see_them(externals: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """The values with booleans as integers."""
+    return {
+        name: int(value) if isinstance(value, bool) else value for name, value in externals.items()
+    }
+
+
+class _SearchStrings(Sequence[SearchString]):
+    """The strings of a program as search wants them, made when they are asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self._strings = program.strings
+
+    def __len__(self) -> int:
+        return len(self._strings)
+
+    @overload
+    def __getitem__(self, index: int) -> SearchString: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[SearchString]: ...
+    def __getitem__(self, index: int | slice) -> SearchString | list[SearchString]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        string = self._strings[index]
+        return SearchString(
+            string.pattern,
+            string.fixed_offset,
+            string.single_match,
+            _key(string.declaration),
+        )
 
 
 def _key(declaration: StringDeclaration) -> tuple[object, ...]:
@@ -211,7 +247,7 @@ class _Scan:
 
         The scan fails unless the caller wants it to go on.
         """
-        rule = self._program.rules[self._rule_of_string[index]]
+        rule = self._program.rules[self._rule_of_string(index)]
         string = RuleString(rule.namespace, rule.name, self._program.strings[index].name)
         callback = self._options.warnings_callback
         try:

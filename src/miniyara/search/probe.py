@@ -59,6 +59,8 @@ class Probe:
             self._texts.append((text, string))
             return
         start, end = max(
-            (run.span() for run in _KNOWN.finditer(mask)), key=lambda span: span[1] - span[0]
+            (run.span() for run in _KNOWN.finditer(mask)),
+            key=lambda span: span[1] - span[0],
+            default=(0, 0),
         )
         self._lower_texts.append((text[start:end].lower(), string))

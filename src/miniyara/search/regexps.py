@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from bisect import bisect_left
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -49,11 +50,16 @@ class RegexpFinder:
             {verifier for found in self._verifiers.values() for verifier in found}
         )
         self._lengths = sorted(set(map(len, self._verifiers)))
-        is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
         self._lists = self._distinct[0] if [*self._verifiers] == [b""] else None
         """What finds hits without atoms, which may be at every byte."""
-        can_search = all(verifier.can_search for verifier in self._distinct)
-        self._is_hard = b"" in self._verifiers or (is_hard and can_search)
+
+    @cached_property
+    def _is_hard(self) -> bool:
+        """Whether atoms are better not looked for."""
+        if b"" in self._verifiers:
+            return True
+        is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
+        return is_hard and all(verifier.can_search for verifier in self._distinct)
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline

@@ -9,9 +9,9 @@ from miniyara.patterns.literal import LiteralPart
 from miniyara.search.chains import Chain, ChainHits
 from miniyara.search.haystack import Haystack
 from miniyara.search.hits import NO_HITS
+from miniyara.search.index import FIRST, NEVER_SWEPT, SECOND
 from miniyara.search.lazy import LazyHits
 from miniyara.search.probe import LARGEST
-from miniyara.search.stages import FIRST, NEVER_SWEPT, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,15 +33,15 @@ class Search:
     """The search of one piece of data."""
 
     def __init__(self, searcher: Searcher, data: Data, deadline: Deadline, *, fast: bool) -> None:
-        self._searcher = searcher
+        self.searcher = searcher
         self._deadline = deadline
         self._fast = fast
         self._haystack = Haystack(data)
-        self._last_swept = FIRST - 1
-        self._found: set[int] = set()
+        self.last_swept = FIRST - 1
+        self.found: set[int] = set()
         """The strings that were found by sweeps."""
         self._patience = _PATIENCE
-        self.hits: Callable[[int], Hits] = _Answers(self._new_hits).__getitem__
+        self.hits: Callable[[int], Hits] = _Answers(self).__getitem__
         """The hits of a string."""
 
     def candidates(self, last_stage: int = SECOND) -> set[int]:
@@ -50,18 +50,18 @@ class Search:
         Up to a stage: strings for which :meth:`Searcher.cost` is infinite then are not
         among them.
         """
-        stages, haystack = self._searcher.stages, self._haystack
-        while self._last_swept < last_stage:
-            self._last_swept = stages.sweep(haystack, self._last_swept + 1, self._deadline)
-            places = haystack.places(self._last_swept)
+        stages, haystack = self.searcher.stages, self._haystack
+        owners = self.searcher.index.owners
+        while self.last_swept < last_stage:
+            self.last_swept = stages.sweep(haystack, self.last_swept + 1, self._deadline)
+            places = haystack.places(self.last_swept)
             if places is not None:
-                for anchor in places.found():
-                    self._found.update(stages.strings(anchor))
-        return self._found
+                self.found |= owners.union(places.found())
+        return self.found
 
     def overflowing(self) -> Iterable[int]:
         """The indexes of all strings that may have more hits than are recorded."""
-        searcher = self._searcher
+        searcher = self.searcher
         if len(self._haystack.data) <= limits.MAX_STRING_MATCHES:
             return
         last_stage = SECOND if len(searcher.in_second_stage) > _MANY else FIRST
@@ -76,12 +76,13 @@ class Search:
     def _most_hits(self, index: int) -> int:
         """A number that the hits of any part of a string do not exceed."""
         haystack, limit = self._haystack, limits.MAX_STRING_MATCHES
-        parts = self._searcher.parts(index)
-        if self._searcher[index].is_fixed:
+        index = self.searcher.representatives[index]
+        parts = self.searcher.parts(index)
+        if self.searcher.index.fixed[index]:
             parts = parts[1:]  # of the first there is one hit at most
         return max(
             (
-                self._searcher.finders(index)[place].most_hits(haystack, self._deadline)
+                self.searcher.finders(index)[place].most_hits(haystack, self._deadline)
                 if part is None
                 else part.most_hits(haystack, limit, self._deadline)
                 for place, part in enumerate(parts, -len(parts))
@@ -91,8 +92,8 @@ class Search:
 
     def _is_absent(self, index: int) -> bool:
         """Whether a sweep has shown that a string is not there."""
-        stage = self._searcher.stage_of[index]
-        if stage > self._last_swept:
+        stage = self.searcher.stage_of[index]
+        if stage > self.last_swept:
             if stage == NEVER_SWEPT:
                 return False
             if stage == SECOND or len(self._haystack.data) <= LARGEST:
@@ -100,10 +101,11 @@ class Search:
                 if self._patience >= 0:
                     return False
             self.candidates(stage)
-        return index not in self._found
+        return index not in self.found
 
-    def _new_hits(self, index: int) -> Hits:
-        searcher, haystack = self._searcher, self._haystack
+    def new_hits(self, index: int) -> Hits:
+        """The hits of a string that was not asked for before."""
+        searcher, haystack = self.searcher, self._haystack
         first = searcher.representatives[index]
         if first < index:
             return self.hits(first)
@@ -112,7 +114,7 @@ class Search:
         finders = searcher.finders(index)
         string = searcher[index]
         single = self._fast and string.single_match
-        if searcher.stage_of[index] > self._last_swept and any(
+        if searcher.stage_of[index] > self.last_swept and any(
             finder.is_absent(haystack.data) for finder in finders
         ):
             return NO_HITS
@@ -129,10 +131,13 @@ class Search:
 class _Answers(dict[int, "Hits"]):
     """The hits of the strings that were asked for; looked up as fast as can be."""
 
-    def __init__(self, new_hits: Callable[[int], Hits]) -> None:
+    def __init__(self, search: Search) -> None:
         super().__init__()
-        self._new_hits = new_hits
+        self._search = search
+        self._stage_of = search.searcher.stage_of
 
     def __missing__(self, index: int) -> Hits:
-        hits = self[index] = self._new_hits(index)
+        search = self._search
+        is_absent = self._stage_of[index] <= search.last_swept and index not in search.found
+        hits = self[index] = NO_HITS if is_absent else search.new_hits(index)
         return hits

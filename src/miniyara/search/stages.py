@@ -1,4 +1,4 @@
-"""Which anchors are swept together, and which strings they belong to.
+"""Which anchors are swept together.
 
 Most strings have anchors that are found by looking at every fourth byte of the data;
 they are swept first.  To find the others every byte has to be looked at, which takes
@@ -8,27 +8,20 @@ anchors are never swept.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from miniyara.patterns.grams import STRIDES
-from miniyara.search.sweep import SweptAnchor
+from miniyara.search import sweep
+from miniyara.search.index import FIRST, NEVER_SWEPT, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from miniyara.deadline import Deadline
-    from miniyara.patterns.anchors import Anchors
-    from miniyara.patterns.grams import Anchor, Grams
+    from miniyara.patterns.grams import Anchor
     from miniyara.search.haystack import Haystack
+    from miniyara.search.index import SearchIndex
     from miniyara.search.sweep import Sweep, SweepFactory
-
-FIRST: Final = 0
-SECOND: Final = 1
-"""The two stages."""
-NEVER_SWEPT: Final = 2
-"""Stands for the stage of what is in none."""
 
 
 class SweptPart(NamedTuple):
@@ -67,50 +60,42 @@ class SweptPart(NamedTuple):
         return None if places is None else places.starts(self.numbers[index])
 
 
+def swept_part(index: SearchIndex, part: int) -> SweptPart | None:
+    """How a part is swept for; None if it is not."""
+    stage = index.part_stages[part]
+    if stage == NEVER_SWEPT:
+        return None
+    firsts = index.part_anchors.firsts
+    numbers = index.part_anchors[part]
+    return SweptPart(
+        stage,
+        tuple(numbers),
+        tuple(map(index.anchors.anchor, numbers)),
+        tuple(index.befores[firsts[part] : firsts[part + 1]]),
+    )
+
+
 class Stages:
-    """The anchors of all strings; they are made into sweeps when they are needed."""
+    """The sweeps for the anchors of an index, made when they are needed.
 
-    def __init__(self, make_sweep: SweepFactory | None) -> None:
-        self.make_sweep = make_sweep
-        """What makes the sweeps; None if there is nothing to sweep for."""
-        self._numbers: dict[Anchor, int] = {}
-        self._grams: list[Grams] = []
-        self._members: tuple[set[int], set[int]] = (set(), set())
-        """By stage, the numbers of the anchors."""
-        self._owners: defaultdict[int, list[int]] = defaultdict(list)
+    ``backend`` names what makes them; without, it is the fastest.
+    """
 
-    def add(self, anchors: Anchors) -> SweptPart:
-        """Add the anchors of a part."""
-        stage = FIRST if anchors.stride == STRIDES[0] else SECOND
-        numbers = []
-        for anchor, _, grams in anchors.placed:
-            number = self._numbers.setdefault(anchor, len(self._grams))
-            if number == len(self._grams):
-                self._grams.append(grams)
-            numbers.append(number)
-        self._members[stage].update(numbers)
-        return SweptPart(
-            stage,
-            tuple(numbers),
-            tuple(one.anchor for one in anchors.placed),
-            tuple(one.before for one in anchors.placed),
-        )
+    def __init__(self, index: SearchIndex, backend: str | None) -> None:
+        self._anchors = index.anchors
+        self._backend = backend
 
-    def own(self, part: SweptPart, string: int) -> None:
-        """Note that a string may have a hit if one of the anchors of a part is found."""
-        for number in part.numbers:
-            self._owners[number].append(string)
-
-    def strings(self, anchor: int) -> Sequence[int]:
-        """The strings that may have a hit if an anchor is found."""
-        return self._owners.get(anchor, ())
+    @cached_property
+    def make_sweep(self) -> SweepFactory:
+        """What makes the sweeps."""
+        return sweep.find(self._backend)
 
     def sweep(self, haystack: Haystack, stage: int, deadline: Deadline) -> int:
         """Sweep the data for the anchors of a stage; returns the last stage that is done then.
 
         Small data are swept for all anchors at once, at every byte.
         """
-        if self.make_sweep is None or not self._grams:
+        if not self._has_stage[FIRST] and not self._has_stage[SECOND]:
             return SECOND
         data = haystack.data
         if len(data) <= self.make_sweep.most_at_once:
@@ -118,27 +103,23 @@ class Stages:
             haystack.add_places(FIRST, places)
             haystack.add_places(SECOND, places)
             return SECOND
-        if self._members[stage]:
-            haystack.add_places(stage, self._sweeps[stage].places(data, deadline))
+        if self._has_stage[stage]:
+            made = self._first if stage == FIRST else self._second
+            haystack.add_places(stage, made.places(data, deadline))
         return stage
 
     @cached_property
-    def _everything(self) -> Sweep:
-        assert self.make_sweep is not None
-        return self.make_sweep(
-            SweptAnchor(number, anchor, grams.at_every_byte())
-            for (anchor, number), grams in zip(self._numbers.items(), self._grams, strict=True)
-        )
+    def _has_stage(self) -> tuple[bool, bool]:
+        return self._anchors.has_stage(FIRST), self._anchors.has_stage(SECOND)
 
     @cached_property
-    def _sweeps(self) -> list[Sweep]:
-        make_sweep = self.make_sweep
-        assert make_sweep is not None
-        return [
-            make_sweep(
-                SweptAnchor(number, anchor, self._grams[number])
-                for anchor, number in self._numbers.items()
-                if number in members
-            )
-            for members in self._members
-        ]
+    def _everything(self) -> Sweep:
+        return self.make_sweep(sweep.SweptAnchors(self._anchors, None))
+
+    @cached_property
+    def _first(self) -> Sweep:
+        return self.make_sweep(sweep.SweptAnchors(self._anchors, FIRST))
+
+    @cached_property
+    def _second(self) -> Sweep:
+        return self.make_sweep(sweep.SweptAnchors(self._anchors, SECOND))

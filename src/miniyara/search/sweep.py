@@ -8,17 +8,19 @@ for, by argument or by the environment variable ``MINIYARA_BACKEND``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from miniyara.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.patterns.grams import Anchor, Grams
+    from miniyara.search.index import AnchorTable
     from miniyara.search.places import Places
 
 ENVIRONMENT_VARIABLE: Final = "MINIYARA_BACKEND"
@@ -30,6 +32,23 @@ class SweptAnchor(NamedTuple):
     number: int
     anchor: Anchor
     grams: Grams
+
+
+@dataclass(frozen=True, slots=True)
+class SweptAnchors:
+    """The anchors of a stage; of None all anchors, to be looked for at every byte."""
+
+    table: AnchorTable
+    stage: int | None
+
+    def __iter__(self) -> Iterator[SweptAnchor]:
+        table, stage = self.table, self.stage
+        for number, stages in enumerate(table.stages):
+            if stage is None:
+                grams = table.grams_of(number).at_every_byte()
+                yield SweptAnchor(number, table.anchor(number), grams)
+            elif stages & 1 << stage:
+                yield SweptAnchor(number, table.anchor(number), table.grams_of(number))
 
 
 class Sweep(Protocol):
@@ -49,7 +68,7 @@ class SweepFactory(Protocol):
     most_at_once: float
     """Bytes of data up to which it pays to look for all anchors at once, at every byte."""
 
-    def __call__(self, swept: Iterable[SweptAnchor]) -> Sweep:
+    def __call__(self, swept: SweptAnchors) -> Sweep:
         """Make the sweep for some anchors."""
         ...
 

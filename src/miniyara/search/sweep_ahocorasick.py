@@ -13,12 +13,10 @@ from miniyara.patterns.rarity import FOLDED, GRAM
 from miniyara.search.places import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.search.places import Places
-    from miniyara.search.sweep import SweptAnchor
+    from miniyara.search.sweep import SweptAnchors
 
 _BLOCK: Final = 1 << 16
 """Bytes handed to the automaton at a time: it needs four bytes of memory for each."""
@@ -32,7 +30,7 @@ class AhoCorasickSweep:
 
     most_at_once: float = math.inf
 
-    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
+    def __init__(self, swept: SweptAnchors) -> None:
         owners: defaultdict[bytes, list[tuple[int, int]]] = defaultdict(list)
         for number, anchor, grams in swept:
             start, end = _word(anchor.text, anchor.mask, grams.rarest)

@@ -17,12 +17,10 @@ from miniyara.patterns.rarity import FOLDED, GRAM
 from miniyara.search.places import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.search.places import Places
-    from miniyara.search.sweep import SweptAnchor
+    from miniyara.search.sweep import SweptAnchors
 
 _BLOCK: Final = 1 << 18
 """Bytes looked at between two looks at the clock."""
@@ -33,7 +31,7 @@ class GramsSweep:
 
     most_at_once: float = 0
 
-    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
+    def __init__(self, swept: SweptAnchors) -> None:
         self._owners: list[defaultdict[int, list[tuple[int, int]]]] = [
             defaultdict(list) for _ in range(GRAM)
         ]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
-    from miniyara.search.sweep import SweptAnchor
+    from miniyara.search.sweep import SweptAnchors
 
 _BLOCK: Final = 1 << 14
 """Words looked at together; what is known of them fits into the processor's cache."""
@@ -60,8 +60,8 @@ class NgramsSweep:
 
     most_at_once: float = _BLOCK
 
-    def __init__(self, swept: Iterable[SweptAnchor]) -> None:
-        entries = _Entries.of(list(swept))
+    def __init__(self, swept: SweptAnchors) -> None:
+        entries = _Entries.of(swept)
         at_every = _Table.of(entries.up_to(1))
         self._in_one_go = at_every if entries.longest_stride == 1 else None
         """The table that is all there is to look for, at every byte."""
@@ -74,14 +74,14 @@ class NgramsSweep:
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
         found = _Found(len(data))
-        bytes_ = np.frombuffer(data, np.uint8)
         if self._in_one_go is not None and len(data) <= _BLOCK:
             if len(data) >= GRAM:
                 words: NDArray[np.uint32] = np.ndarray(
-                    (len(data) - GRAM + 1,), "<u4", bytes_, strides=(1,)
+                    (len(data) - GRAM + 1,), "<u4", data, strides=(1,)
                 )
-                _look(bytes_, _Stretch(0, 1), words, self._in_one_go, None, found)
+                _look(data, _Stretch(0, 1), words, self._in_one_go, None, found)
             return found.places()
+        bytes_ = np.frombuffer(data, np.uint8)
         for shift, table in self._shifts:
             flags = None
             count = (len(data) - shift) // GRAM
@@ -92,7 +92,7 @@ class NgramsSweep:
                 if shift:
                     block = block.copy()  # words that are not aligned are slow
                 stretch = _Stretch(begin, GRAM)
-                flags = _look(bytes_, stretch, block.view("<u4"), table, flags, found)
+                flags = _look(data, stretch, block.view("<u4"), table, flags, found)
         return found.places()
 
 
@@ -131,28 +131,38 @@ class _Entries(NamedTuple):
     other_masks: NDArray[np.uint32]
 
     @classmethod
-    def of(cls, swept: list[SweptAnchor]) -> _Entries:
+    def of(cls, swept: SweptAnchors) -> _Entries:
         """The entries of some anchors."""
-        texts = b"".join(one.anchor.text for one in swept)
-        masks = b"".join(one.anchor.mask for one in swept)
-        strides = np.array([len(one.grams.offsets) for one in swept], np.int64)
-        offsets = np.array([offset for one in swept for offset in one.grams.offsets], np.int64)
-        lengths = np.array([len(one.anchor.text) for one in swept], np.int64)
-        starts = (np.cumsum(lengths) - lengths).repeat(strides)
-        numbers = np.array([one.number for one in swept], np.int64).repeat(strides)
-        lengths = lengths.repeat(strides)
+        table = swept.table
+        stages = np.frombuffer(table.stages, np.uint8)
+        numbers = np.arange(len(stages))
+        if swept.stage is None:
+            strides = np.ones(len(stages), np.int64)
+            offsets = np.array(table.rarest, np.int64)
+        else:
+            numbers = (stages & 1 << swept.stage).nonzero()[0]
+            firsts = np.array(table.grams.firsts, np.int64)
+            strides = np.diff(firsts)[numbers]
+            ends = strides.cumsum()
+            places = np.arange(ends[-1] if ends.size else 0) - (ends - strides).repeat(strides)
+            places += firsts[numbers].repeat(strides)
+            offsets = np.array(table.grams.values, np.int64)[places]
+        numbers = numbers.repeat(strides)
+        starts = np.array(table.starts, np.int64)
+        lengths = np.diff(starts)[numbers]
+        starts = starts[numbers]
         last = lengths - GRAM
         # The end that is farther away has less in common with the gram.
         others = np.where(offsets < last - offsets, last, 0)
         return cls(
             strides.repeat(strides),
-            _words(texts.translate(FOLDED), starts + offsets),
+            _words(table.texts.translate(FOLDED), starts + offsets),
             numbers,
             offsets,
             lengths,
             others - offsets,
-            _words(texts, starts + others),
-            _words(masks, starts + others),
+            _words(table.texts, starts + others),
+            _words(table.masks, starts + others),
         )
 
     @property
@@ -253,7 +263,7 @@ _BUFFERS: Final = _Buffers()
 
 
 def _look(
-    data: NDArray[np.uint8],
+    data: Data,
     stretch: _Stretch,
     block: NDArray[np.uint32],
     table: _Table,
@@ -332,7 +342,7 @@ class _Found:
         """Keep no places of some anchors."""
         self._given_up.update(anchors.tolist())
 
-    def add(self, data: NDArray[np.uint8], table: _Table, flagged: _Flagged) -> None:
+    def add(self, data: Data, table: _Table, flagged: _Flagged) -> None:
         """Add those places of a block where the grams and another part of an anchor are."""
         begin, step, places, words, hashes = flagged
         entries: NDArray[Any] = table.first[hashes]
@@ -352,7 +362,7 @@ class _Found:
         if not inside.all():
             entries, grams = entries[inside], grams[inside]
         others = grams + table.other_offsets[entries]
-        quads = data[others[:, np.newaxis] + _FOUR].view("<u4").ravel()
+        quads = np.frombuffer(data, np.uint8)[others[:, np.newaxis] + _FOUR].view("<u4").ravel()
         same = (quads & table.other_masks[entries] == table.others[entries]).nonzero()[0]
         if same.size:
             entries = entries[same]
@@ -364,7 +374,7 @@ class _Found:
 
     def add_few(
         self,
-        data: NDArray[np.uint8],
+        data: Data,
         by_word: dict[int, list[_Entry]],
         stretch: _Stretch,
         places: list[int],
@@ -372,14 +382,14 @@ class _Found:
     ) -> None:
         """The same as :meth:`add`, one by one: faster than with arrays of a few items."""
         begin, step = stretch
-        raw, size = data.data, self._size
+        size = self._size
         for place, word in zip(places, words, strict=True):
             for anchor, offset, rest, other_offset, other, other_mask in by_word.get(word, ()):
                 gram = begin + place * step
                 if gram < offset or gram + rest > size:
                     continue
                 at = gram + other_offset
-                if int.from_bytes(raw[at : at + GRAM], "little") & other_mask == other:
+                if int.from_bytes(data[at : at + GRAM], "little") & other_mask == other:
                     self._few.append((anchor, gram - offset))
         if len(self._few) >= _BLOCK:
             self._gather_few()

@@ -1,5 +1,1 @@
 """Rule text -> syntax trees: sources and includes, lexer, parser, nodes, printer."""
-
-from miniyara.syntax.parser import parse
-
-__all__ = ["parse"]

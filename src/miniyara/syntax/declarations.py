@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from miniyara.syntax.lexer import Lexer
 
 # Nothing here matches a text in two ways, so that no text takes long.
-_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)[ \t\r\n]*)*"
+_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)[ \t\r\n]*){0,64}"
 _WORD_END: Final = r"(?![A-Za-z0-9_])"
+_PLAIN: Final = r'"([^"\\\n\0]*)"'
+"""A text whose value is what is written."""
 
 _SHORT: Final = limits.LEX_BUFFER_SIZE // 2
 """Characters that are certainly not too many for a text."""
@@ -31,36 +33,42 @@ _SHORT: Final = limits.LEX_BUFFER_SIZE // 2
 
 def read_meta(lexer: Lexer) -> list[nodes.Meta]:
     """Read what there is of ``name = value``, and move the lexer behind it."""
-    text, match, (_, keywords) = lexer.text, _meta().match, vocabulary()
+    text, position, words = lexer.text, lexer.position, vocabulary().words
+    match = _meta().match
     items = []
-    while found := match(text, lexer.position):
-        name, string, number, boolean = found.groups()
+    while found := match(text, position):
+        name, plain, string, number, boolean = found.groups()
         start, end = found.start(1), found.end()
-        if end - start > _SHORT or len(name) > limits.MAX_IDENTIFIER_LENGTH or name in keywords:
+        if end - start > _SHORT or len(name) > limits.MAX_IDENTIFIER_LENGTH or name in words:
             break
         value: bytes | int | bool
-        if string is not None:
+        if plain is not None:
+            value = plain.encode("latin-1")
+        elif string is not None:
             value = text_value(string)
         elif number is not None:
             value = int(number, 16 if number.startswith("0x") else 10)
         else:
             value = boolean == "true"
         items.append(nodes.Meta(name, value, span=Span(start, end, end)))
-        lexer.position = end
+        position = end
+    lexer.position = position
     return items
 
 
 def read_strings(lexer: Lexer) -> list[nodes.StringDeclaration]:
     """Read what there is of ``$name = value modifiers``, and move the lexer behind it."""
-    text, match = lexer.text, _string().match
+    text, position, match = lexer.text, lexer.position, _string().match
     items: list[nodes.StringDeclaration] = []
-    while found := match(text, lexer.position):
-        name, value, string, hexadecimal, regexp, words = found.groups()
-        modifiers = _modifiers(*words.split())
+    while found := match(text, position):
+        name, value, plain, string, hexadecimal, regexp, words = found.groups()
+        modifiers = _modifiers(words)
         if modifiers is None or "\0" in value or (hexadecimal is None and len(value) > _SHORT):
             break
         span = Span(found.start(1), found.end(), found.end(2))
-        if string is not None:
+        if plain is not None:
+            items.append(nodes.TextString(name, plain.encode("latin-1"), modifiers, span=span))
+        elif string is not None:
             items.append(nodes.TextString(name, text_value(string), modifiers, span=span))
         elif hexadecimal is not None:
             content = hexadecimal[1:-1].encode("latin-1")
@@ -68,15 +76,17 @@ def read_strings(lexer: Lexer) -> list[nodes.StringDeclaration]:
         else:
             literal = nodes.RegexpLiteral(*regexp_value(regexp), span=span)
             items.append(nodes.RegexpString(name, literal, modifiers, span=span))
-        lexer.position = found.end()
+        position = found.end()
+    lexer.position = position
     return items
 
 
 @lru_cache(maxsize=1024)
-def _modifiers(*words: str) -> nodes.Modifiers | None:
+def _modifiers(words: str) -> nodes.Modifiers | None:
     """The modifiers of these names; None if one is there twice."""
-    flags: dict[str, Any] = dict.fromkeys(words, True)
-    return nodes.Modifiers(**flags) if len(flags) == len(words) else None
+    names = words.split()
+    flags: dict[str, Any] = dict.fromkeys(names, True)
+    return nodes.Modifiers(**flags) if len(flags) == len(names) else None
 
 
 @cache
@@ -84,7 +94,7 @@ def _meta() -> re.Pattern[str]:
     patterns = load_tables("rules").patterns
     return re.compile(
         f"{_BLANKS}({patterns['IDENTIFIER']}){_BLANKS}={_BLANKS}"
-        f"(?:({patterns['TEXT']})"
+        f"(?:{_PLAIN}|({patterns['TEXT']})"
         "|(0x[0-9A-Fa-f]{1,15}|[0-9]{1,18})(?![A-Za-z0-9_.])"
         f"|(true|false){_WORD_END})"
     )
@@ -97,7 +107,7 @@ def _string() -> re.Pattern[str]:
     flag = rf"(?:[ \t\r\n]+(?:ascii|wide|nocase|fullword|private){_WORD_END})"
     return re.compile(
         rf"{_BLANKS}({patterns['STRING_IDENTIFIER']}){_BLANKS}={_BLANKS}"
-        f"(({patterns['TEXT']})|({patterns['HEX']})|({patterns['REGEXP']}))"
+        f"({_PLAIN}|({patterns['TEXT']})|({patterns['HEX']})|({patterns['REGEXP']}))"
         # The next token must be one that cannot be another modifier.
-        rf"((?(4){private}|{flag})*)(?={_BLANKS}(?:\$|condition{_WORD_END}))"
+        rf"((?(5){private}|{flag})*)(?={_BLANKS}(?:\$|condition{_WORD_END}))"
     )

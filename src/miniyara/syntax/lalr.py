@@ -18,13 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 
-class Token(NamedTuple):
-    """A terminal as it stands in the text."""
-
-    type: str
-    value: Any
-    start: int
-    end: int
+Token: TypeAlias = tuple[str, Any, int, int]
+"""A terminal as it stands in the text: its type, its value, where it begins and ends."""
 
 
 class ParseError(Exception):
@@ -39,7 +34,7 @@ class Recovery(Protocol):
     """What to do about errors when parsing is to go on after them."""
 
     def syntax_error(self, token: Token, expected: list[str]) -> None:
-        """Report ``token``; ``expected`` are terminals in the grammar's order."""
+        """Report a token; ``expected`` are terminals in the grammar's order."""
         ...
 
     def exhausted(self) -> None:
@@ -58,10 +53,10 @@ class ListReader(NamedTuple):
     """That of the list, which has at least one item; its value is a list of theirs."""
     first: str
     """The terminal that an item begins with."""
-    read: Callable[[Token | None], tuple[list[Any], int, int]]
-    """Gets the token that has been read already, if it is one of type ``first``; returns
-    as many items as it can read, and where they begin and end.  They are what the
-    parser would have made of them, and have at least three tokens each."""
+    read: Callable[[int | None], tuple[list[Any], int, int]]
+    """Gets the place of the token that has been read already, if it is one of type
+    ``first``; returns as many items as it can read, and where they begin and end.  They
+    are what the parser would have made of them, and have at least three tokens each."""
 
 
 _Entry: TypeAlias = "tuple[ListReader, int | None]"
@@ -124,9 +119,10 @@ class Parser:
         actions, defaults, gotos = self._tables.actions, self._tables.defaults, self._tables.gotos
         productions, readers = self._productions, self._readers
         states, values, starts, ends = self._states, self._values, self._starts, self._ends
+        most = limits.MAX_PARSER_DEPTH
         token: Token | None = None
         while True:
-            if len(states) >= limits.MAX_PARSER_DEPTH:
+            if len(states) >= most:
                 return self._exhausted()
             state = states[-1]
             row = actions[state]
@@ -138,8 +134,9 @@ class Parser:
                     row, number = actions[state], defaults[state]
                 if token is None:
                     token = next(tokens)
-                    self.reached = token.end
-                action = row.get(token.type)
+                    self.reached = token[3]
+                terminal, value, start, end = token
+                action = row.get(terminal)
                 if action is None:
                     if number is None:
                         token = self._syntax_error(token)
@@ -150,9 +147,9 @@ class Parser:
                     return values[-1]
                 elif action >= 0:
                     states.append(action)
-                    values.append(token.value)
-                    starts.append(token.start)
-                    ends.append(token.end)
+                    values.append(value)
+                    starts.append(start)
+                    ends.append(end)
                     token = None
                     if self._quiet:
                         self._quiet -= 1
@@ -189,9 +186,12 @@ class Parser:
         Returns the token that is next then, None for one that is not read yet.
         """
         reader, following = entry
-        if token is not None and token.type != reader.first:
+        if token is None:
+            items, start, end = reader.read(None)
+        elif token[0] == reader.first:
+            items, start, end = reader.read(token[2])
+        else:
             return token
-        items, start, end = reader.read(token)
         if not items:
             return token
         if following is None:
@@ -227,11 +227,11 @@ class Parser:
         if not self._quiet:
             expected = [name for name in self._tables.actions[self._states[-1]] if name != ERROR]
             if self._recovery is None:
-                raise ParseError(token.type, expected)
+                raise ParseError(token[0], expected)
             self._recovery.syntax_error(token, expected)
         following: Token | None = token
         if self._quiet == 3:
-            if token.type == END:
+            if token[0] == END:
                 self._give_up(0)
                 return None
             following = None

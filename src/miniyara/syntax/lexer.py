@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Pr
 
 from miniyara import limits
 from miniyara.syntax import catalog
-from miniyara.syntax.lalr import Token
-from miniyara.syntax.source import SourceText, include_path, read_include
+from miniyara.syntax.source import SourceText, include_path, reads_files
 from miniyara.syntax.tables import END, load_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from miniyara.diagnostics import Kind
+    from miniyara.syntax.lalr import Token
     from miniyara.syntax.source import IncludeResolver
 
 END_OF_INCLUDED_FILE: Final = "END_OF_INCLUDED_FILE"
@@ -28,7 +28,8 @@ END_OF_INCLUDED_FILE: Final = "END_OF_INCLUDED_FILE"
 INVALID: Final = "INVALID"
 """The type of a character that is no token of the language."""
 
-_BLANK: Final = r"[ \t\r\n]+|//[^\n]*|/\*[\s\S]*?\*/"
+_BLANKS: Final = r"[ \t\r\n]*(?:(?://[^\n]*|/\*[\s\S]*?\*/)[ \t\r\n]*){0,64}"
+"""Blanks and comments; not all of them at once, since each takes memory."""
 _INCLUDE: Final = r'include[ \t]+"'
 
 
@@ -83,37 +84,37 @@ class Lexer:
             yield from self._tokens_of(self.source, self.position)
         except _Stop:
             assert self.stopped_at is not None
-            yield Token(END, None, self.stopped_at, self.stopped_at)
+            yield END, None, self.stopped_at, self.stopped_at
         else:
-            yield Token(END, None, -1, -1)
+            yield END, None, -1, -1
 
     def _tokens_of(self, source: SourceText, position: int = 0) -> Iterator[Token]:
         self.source = source
         self.text = text = source.characters()
         self.position = self._end_of_comment(text, position) if self._in_comment else position
-        scan, keywords = vocabulary()
+        scan, kinds, words = vocabulary()
         values = self._values
-        while self.position < len(text):
+        while True:
             match = scan(text, self.position)
-            if match is None:
-                start = self.position
-                if self._is_no_fault(text, start):
+            assert match is not None, "where there is no token, nothing is matched"
+            number = match.lastindex
+            if number is None:
+                start = match.end()
+                if start > self.position:
+                    self.position = start
+                    continue
+                if start < len(text) and self._is_no_fault(text, start):
                     self.position = start + 1
-                    yield Token(INVALID, text[start], start, start + 1)
+                    yield INVALID, text[start], start, start + 1
                     continue
                 return
-            kind = match.lastgroup
-            start, end = match.span()
+            kind, word = kinds[number], match[number]
+            start, end = match.span(number)
             self.position = end
-            if kind == "BLANK":
-                continue
-            word = match[0]
-            if kind == "IDENTIFIER":
+            if kind == "WORD":
                 if end - start > limits.MAX_IDENTIFIER_LENGTH:
                     self._stop(catalog.IDENTIFIER_TOO_LONG, start, end)
-                yield Token(keywords.get(word, kind), word, start, end)
-            elif kind == "OPERATOR":
-                yield Token(keywords[word], word, start, end)
+                yield words.get(word, "IDENTIFIER"), word, start, end
             elif kind == "INCLUDE":
                 included, end = self._read_include(text, start, end)
                 if included is not None:
@@ -121,12 +122,11 @@ class Lexer:
                     self.source, self.text = source, text
                 self.position = end
                 if included is not None:
-                    yield Token(END_OF_INCLUDED_FILE, None, end, end)
+                    yield END_OF_INCLUDED_FILE, None, end, end
                     if self._in_comment:
                         self.position = self._end_of_comment(text, end)
             else:
-                assert kind is not None, "all alternatives are named groups"
-                yield Token(kind, values[kind](self, word, start, end), start, end)
+                yield kind, values[kind](self, word, start, end), start, end
 
     def _end_of_comment(self, text: str, position: int) -> int:
         """Where a comment ends that has begun before; an included file may end in one."""
@@ -217,7 +217,7 @@ class Lexer:
         assert self._include is not None
         including = self.files[-1]
         name = path.encode("latin-1").decode("utf-8", "surrogateescape")
-        if self._include is read_include:
+        if reads_files(self._include):
             resolved, missing = include_path(name, including.path), catalog.INCLUDE_NOT_FOUND
         else:
             resolved, missing = name, catalog.INCLUDE_NOT_PROVIDED
@@ -303,13 +303,11 @@ def find_fault(text: str, position: int) -> Fault | None:
 
 def end_of_next_token(source: SourceText, offset: int) -> int:
     """Where the lexer is once it has read the token behind ``offset``; -1 if there is none."""
-    text, (scan, _) = source.characters(), vocabulary()
-    match = scan(text, offset)
-    while match is not None and match.lastgroup == "BLANK":
+    text, scan = source.characters(), vocabulary().scan
+    while (match := scan(text, offset)) is not None and match.end() > offset:
         offset = match.end()
-        match = scan(text, offset)
-    if match is not None:
-        return match.end()
+        if match.lastindex is not None:
+            return offset
     fault = find_fault(text, offset) if offset < len(text) else None
     return -1 if fault is None else fault.end
 
@@ -337,9 +335,20 @@ def _decimal(digits: str) -> int:
     return int(significant or "0") if len(significant) < 20 else 1 << 64
 
 
+class Vocabulary(NamedTuple):
+    """The tokens of the language."""
+
+    scan: Callable[[str, int], re.Match[str] | None]
+    """Finds the next token, behind blanks and comments, or only some of these."""
+    kinds: Sequence[str]
+    """The kinds of tokens by the numbers of their groups."""
+    words: Mapping[str, str]
+    """The types of keywords and operators by their text."""
+
+
 @cache
-def vocabulary() -> tuple[Callable[[str, int], re.Match[str] | None], dict[str, str]]:
-    """How to find the next token, and the types of keywords and operators by their text."""
+def vocabulary() -> Vocabulary:
+    """The tokens of the language, as the grammar has them."""
     tables = load_tables("rules")
     patterns, fixed = tables.patterns, {text: name for name, text in tables.literals.items()}
     operators = sorted((text for text in fixed if not text[0].isalpha()), key=len, reverse=True)
@@ -361,13 +370,15 @@ def vocabulary() -> tuple[Callable[[str, int], re.Match[str] | None], dict[str, 
         "FLOAT",
         "NUMBER",
     )
-    alternatives = [
-        ("BLANK", _BLANK),
-        ("INCLUDE", _INCLUDE),
-        ("IDENTIFIER", patterns["IDENTIFIER"]),
-        *((name, patterns[name]) for name in names),
-        ("OPERATOR", "|".join(map(re.escape, operators))),
-        ("STRING_LENGTH", patterns["STRING_LENGTH"]),
-    ]
-    scan = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in alternatives))
-    return scan.match, types
+    alternatives = {
+        "INCLUDE": _INCLUDE,
+        "WORD": patterns["IDENTIFIER"],
+        **{name: patterns[name] for name in names},
+        "OPERATOR": "|".join(map(re.escape, operators)),
+        "STRING_LENGTH": patterns["STRING_LENGTH"],
+    }
+    # The empty alternative, because blanks must be given up in no case.
+    tokens = "|".join(f"({pattern})" for pattern in alternatives.values())
+    kinds = ["", *alternatives]
+    kinds[kinds.index("OPERATOR")] = "WORD"
+    return Vocabulary(re.compile(f"{_BLANKS}(?:{tokens}|)").match, kinds, types)

@@ -126,14 +126,12 @@ def parse_rules(source: SourceText, handler: RuleHandler, include: IncludeResolv
     end) the rest of the source is still read for further errors, which are
     marked as not seen by libyara.
     """
-    session = _Session(source, handler, include)
-    session.run()
-    while session.stopped_at is not None:
-        rest = _next_rule(source, session.stopped_at)
+    stopped_at = _Session(source, handler, include).run()
+    while stopped_at is not None:
+        rest = _next_rule(source, stopped_at)
         if rest is None:
             return
-        session = _Session(source, handler, include, rest)
-        session.run()
+        stopped_at = _Session(source, handler, include, rest).run()
 
 
 def parse(source: str | bytes) -> nodes.Source:
@@ -144,8 +142,7 @@ def parse(source: str | bytes) -> nodes.Source:
     """
     text = source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
     collector = _Collector()
-    session = _Session(SourceText(text), collector, None, keep_includes=True)
-    session.run()
+    _Session(SourceText(text), collector, None, keep_includes=True).run()
     if collector.diagnostics:
         raise SyntaxError(collector.diagnostics[-1].libyara_text(), collector.diagnostics)
     return nodes.Source(tuple(collector.items))
@@ -188,7 +185,7 @@ class _Collector:
 
 
 class _Session:
-    """One run over one source; see :class:`~miniyara.syntax.builder.Session`."""
+    """One run over one source; see :class:`~miniyara.syntax.session.Session`."""
 
     def __init__(
         self,
@@ -227,15 +224,14 @@ class _Session:
             ],
         )
 
-    def run(self) -> None:
-        """Parse to the end."""
+    def run(self) -> int | None:
+        """Parse to the end, once; where YARA's lexer gives up in the source itself, if it does."""
         self._parser.parse(self._lexer.tokens())
         self._report_text_errors()
-
-    @property
-    def stopped_at(self) -> int | None:
-        """Where YARA's lexer gives up in the source itself, if it does."""
-        return self._lexer.stopped_at if len(self._lexer.files) == 1 else None
+        stopped_at = self._lexer.stopped_at if len(self._lexer.files) == 1 else None
+        # They refer to the session in turn, and would keep all that has been made.
+        del self._parser, self._builder, self._lexer
+        return stopped_at
 
     def _place(self) -> Place:
         return Place(self._lexer.source, self._lexer.files[-1].path, self._is_seen)
@@ -289,12 +285,12 @@ class _Session:
     # -- for the parser ------------------------------------------------------------
 
     def _read(
-        self, read: Callable[[Lexer], list[Any]], token: Token | None
+        self, read: Callable[[Lexer], list[Any]], start: int | None
     ) -> tuple[list[Any], int, int]:
         lexer = self._lexer
         behind = lexer.position
-        if token is not None:
-            lexer.position = token.start
+        if start is not None:
+            lexer.position = start
         items = read(lexer)
         if not items:
             lexer.position = behind
@@ -304,11 +300,12 @@ class _Session:
     def syntax_error(self, token: Token, expected: list[str]) -> None:
         listed = [display_name(name) for name in expected]
         expecting = ", expecting " + " or ".join(listed) if 0 < len(listed) < 5 else ""
-        span = self._pin(Span(token.start, token.end, self._parser.reached))
+        terminal, _, start, end = token
+        span = self._pin(Span(start, end, self._parser.reached))
         diagnostic = self._place().diagnostic(
-            catalog.SYNTAX_ERROR, span, unexpected=display_name(token.type), expecting=expecting
+            catalog.SYNTAX_ERROR, span, unexpected=display_name(terminal), expecting=expecting
         )
-        is_consequence = token.type == END and self._lexer.stopped_at is not None
+        is_consequence = terminal == END and self._lexer.stopped_at is not None
         self._pending = replace(diagnostic, is_consequence=is_consequence)
 
     def exhausted(self) -> None:

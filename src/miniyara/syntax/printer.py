@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from miniyara import limits
 from miniyara.errors import Error
 from miniyara.syntax import nodes
-from miniyara.syntax.builder import DEFAULT_ALPHABET
+from miniyara.syntax.string_actions import DEFAULT_ALPHABET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

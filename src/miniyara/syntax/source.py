@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 IncludeResolver: TypeAlias = Callable[[str, "str | None", str], "bytes | None"]
 """Gets the path in the ``include``, the path of the including file (None for text
@@ -68,6 +68,52 @@ def read_include(path: str, including: str | None, namespace: str) -> bytes | No
         return file.read_bytes() if file.is_file() else None
     except (OSError, ValueError):
         return None
+
+
+class Included(NamedTuple):
+    """A text that was included: what the resolver was asked for, and what it gave."""
+
+    path: str
+    including: str | None
+    namespace: str
+    text: bytes
+
+
+class RecordedIncludes:
+    """A resolver that asks another one and keeps what it gives."""
+
+    def __init__(self, resolver: IncludeResolver) -> None:
+        self._resolver = resolver
+        self.reads_files = reads_files(resolver)
+        self.included: list[Included] = []
+        """What was included, in order."""
+
+    def __call__(self, path: str, including: str | None, namespace: str) -> bytes | None:
+        """Return what the other resolver gives."""
+        text = self._resolver(path, including, namespace)
+        if text is not None:
+            self.included.append(Included(path, including, namespace, text))
+        return text
+
+
+class KeptIncludes:
+    """A resolver that gives again what was included before, in the same order."""
+
+    def __init__(self, included: Iterable[Included], *, reads_files: bool) -> None:
+        self.reads_files = reads_files
+        self._left: dict[tuple[str, str | None, str], list[bytes]] = {}
+        for path, including, namespace, text in included:
+            self._left.setdefault((path, including, namespace), []).insert(0, text)
+
+    def __call__(self, path: str, including: str | None, namespace: str) -> bytes | None:
+        """Return the text that was included then, or None if there was none."""
+        left = self._left.get((path, including, namespace))
+        return left.pop() if left else None
+
+
+def reads_files(resolver: IncludeResolver) -> bool:
+    """Whether a resolver takes paths for those of files, as libyara's own does."""
+    return resolver is read_include or getattr(resolver, "reads_files", False)
 
 
 def include_path(path: str, including: str | None) -> str:

@@ -1,19 +1,14 @@
-"""The plan of a set of rules: which of them to evaluate on which data."""
+"""Makes the plan of a set of rules."""
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from miniyara.planning.gates import (
-    ANY_SIZE,
-    Equality,
-    Gates,
-    SizeRange,
-    find_gates,
-)
+from miniyara.columns import Lists
+from miniyara.planning.admission import Equality, Gates, SizeRange
+from miniyara.planning.gates import ANY_SIZE, find_gates
+from miniyara.planning.plans import Plan, PlanningStep
 from miniyara.planning.requirements import Need, Requirements
 from miniyara.planning.untriggered import Untriggered
 
@@ -28,57 +23,29 @@ _COST_OF_ASKING: Final = 1.0
 for hundreds of strings, which have a hit in a million bytes each."""
 
 
-class PlanningStep(enum.Flag):
-    """What planning does; each can be left out."""
-
-    TRIGGERS = enum.auto()
-    """Evaluate rules only if one of the strings that they need may have a hit."""
-    GLOBAL_RULES = enum.auto()
-    """Evaluate the rules of a namespace only if its global rules can be true."""
-    SIZES = enum.auto()
-    """Look at ``filesize`` first."""
-    FIXED_TEXTS = enum.auto()
-    """Look at bytes at fixed offsets first."""
-    EXTERNALS = enum.auto()
-    """Look at external variables first."""
-
-    ALL = TRIGGERS | GLOBAL_RULES | SIZES | FIXED_TEXTS | EXTERNALS
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which rules to evaluate; immutable, shared by threads."""
-
-    triggers: Mapping[int, Sequence[int]]
-    """By string, the rules to evaluate if it may have a hit."""
-    untriggered: Untriggered
-    """The other rules, and those that strings which are not swept could trigger as well."""
-    asked: Mapping[int, Sequence[int]]
-    """By rule among the latter, the strings to ask for before it is evaluated: one of them
-    or one that triggers it must have a hit."""
-    gates: Mapping[int, Gates]
-    """By rule, what to look at before it is evaluated."""
-
-
 def plan(
     program: Program,
     cost: Callable[[int], float],
     steps: PlanningStep = PlanningStep.ALL,
+    *,
+    gates: Mapping[int, Gates] | None = None,
 ) -> Plan:
     """Plan the evaluation of a program.
 
     ``cost`` says how often a string is expected to have a hit in a byte; infinite if
-    search does not know before it is asked.
+    search does not know before it is asked.  ``gates`` are those of another plan of the
+    program, with other costs.
     """
     rules = program.rules
     costs = [cost(string) for string in range(len(program.strings))]
     needs = _needs(program, costs, steps)
-    gates = {
-        number: gates
-        for number, rule in enumerate(rules)
-        if not rule.has_effect and (gates := _gates(program, rule, steps)) is not None
-    }
-    triggers: defaultdict[int, list[int]] = defaultdict(list)
+    if gates is None:
+        gates = {
+            number: found
+            for number, rule in enumerate(rules)
+            if not rule.has_effect and (found := _gates(program, number, steps)) is not None
+        }
+    triggers: list[list[int]] = [[] for _ in costs]
     untriggered = []
     asked = {}
     for number, need in enumerate(needs):
@@ -92,7 +59,7 @@ def plan(
         for string in need:
             if costs[string] < float("inf"):
                 triggers[string].append(number)
-    return Plan(dict(triggers), Untriggered(untriggered, gates), asked, gates)
+    return Plan(Lists.of(triggers), Untriggered(untriggered, gates), asked, gates)
 
 
 def _needs(program: Program, costs: Sequence[float], steps: PlanningStep) -> Sequence[Need]:
@@ -101,8 +68,8 @@ def _needs(program: Program, costs: Sequence[float], steps: PlanningStep) -> Seq
         return [None] * len(program.rules)
     requirements = Requirements([min(cost, _COST_OF_ASKING) for cost in costs])
     needs = []
-    for rule in program.rules:
-        need = requirements.add(rule.condition)
+    for rule, condition in zip(program.rules, program.conditions, strict=True):
+        need = requirements.add(condition)
         if rule.needs_hit and (need is None or rule.has_effect):
             need = frozenset(rule.strings)
         elif rule.has_effect:
@@ -138,9 +105,9 @@ def _with_global_rules(
     ]
 
 
-def _gates(program: Program, rule: CheckedRule, steps: PlanningStep) -> Gates | None:
+def _gates(program: Program, rule: int, steps: PlanningStep) -> Gates | None:
     """The gates of a rule that are to be used."""
-    found = find_gates(rule.condition, program.strings)
+    found = find_gates(program.conditions[rule], program.strings)
     sizes = _intersection([gate for gate in found if isinstance(gate, SizeRange)])
     externals = tuple(gate for gate in found if isinstance(gate, Equality))
     texts = tuple(gate for gate in found if not isinstance(gate, (SizeRange, Equality)))
