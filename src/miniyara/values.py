@@ -34,3 +34,16 @@ Scalar: TypeAlias = int | float | bytes | bool
 def wrap(value: int) -> int:
     """Reduce an integer to 64 bits and sign, as C's ``int64_t`` does on overflow."""
     return (value + 0x8000_0000_0000_0000 & 0xFFFF_FFFF_FFFF_FFFF) - 0x8000_0000_0000_0000
+
+
+_UNDEFINED_IN_C = 0xFFFA_BADA_FABA_DAFF
+"""The number that stands for undefined in libyara (YR_UNDEFINED)."""
+
+
+def integer_field(value: int) -> int | Undefined:
+    """Return what a field is in which libyara stores an integer of any sign.
+
+    That is the integer as 64 bits with sign, but for the one that means undefined.
+    """
+    value &= 0xFFFF_FFFF_FFFF_FFFF
+    return UNDEFINED if value == _UNDEFINED_IN_C else wrap(value)

@@ -70,7 +70,7 @@ def test_everything_defined() -> None:
         share=0.5,
         name=b"a\0\xff",
         point=structure(x=1, y=2),
-        points=Items([structure(x=1), UNDEFINED, structure()]),
+        points=Items([structure(x=1, y=2), UNDEFINED, structure()]),
         info=Pairs({b"k\0ey": b"v", b"gap": UNDEFINED, b"\xffz": b""}),
     )
     converted = module_dictionary("m", DECLARATION, value)
@@ -79,12 +79,14 @@ def test_everything_defined() -> None:
         "share": 0.5,
         "name": b"a\0\xff",
         "point": {"x": 1, "y": 2},
-        "points": [{"x": 1}, {}],
+        "points": [{"x": 1, "y": 2}, {}],
         "info": {"k": b"v", "z": b""},
         "module": "m",
     }
-    # libyara's order is the declarations' backwards.
+    # libyara's order is the declarations' backwards, but for items of arrays.
     assert list(converted) == ["info", "points", "point", "name", "share", "number", "module"]
+    assert list(converted["point"]) == ["y", "x"]
+    assert list(converted["points"][0]) == ["x", "y"]
 
 
 def test_everything_undefined() -> None:

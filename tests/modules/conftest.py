@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yara
 
+import miniyara
 from miniyara.modules import find, names
 from miniyara.modules.console import without_stray_bytes
 from miniyara.modules.interface import Function, ModuleScan
@@ -16,6 +17,7 @@ from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import ModuleType
 
 IMPORTS = "".join(f'import "{name}" ' for name in names())
 
@@ -131,5 +133,68 @@ def agree_on_output() -> Callable[..., str]:
         call = call_text(function, arguments)
         assert ask_libyara([f"{call} == 1"], b"") == ([0], messages), call
         return messages[0]
+
+    return compare
+
+
+def _fields(engine: ModuleType, module_name: str, data: bytes) -> dict[str, Any]:
+    """Return a module's fields and the values of its functions without arguments."""
+    module = find(module_name)
+    assert module is not None
+    calls = [
+        f"{module_name}.{name}()"
+        for name, member in module.declaration.members.items()
+        if isinstance(member, Function) and "" in member.overloads
+    ]
+    rules = [
+        f'rule r{index} {{ condition: console.log("{call}=", {call}) }}'
+        for index, call in enumerate(calls)
+    ]
+    source = (
+        f'import "console" import "{module_name}" {" ".join(rules)} rule r {{ condition: true }}'
+    )
+    fields: dict[str, Any] = {}
+    logged: list[str] = []
+    engine.compile(source=source).match(
+        data=data,
+        modules_callback=lambda values: (
+            fields.update(values if values["module"] == module_name else {})
+            or yara.CALLBACK_CONTINUE
+        ),
+        console_callback=logged.append,
+    )
+    fields.update(
+        {
+            call.removeprefix(f"{module_name}."): value
+            for call, _, value in (line.partition("=") for line in logged)
+        }
+    )
+    return fields
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value that is equal to another one only with all keys in the same order."""
+    if isinstance(value, dict):
+        return [(key, _ordered(member)) for key, member in value.items()]
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="session")
+def agree_on_fields() -> Callable[[str, bytes], dict[str, Any]]:
+    """Give a function that compares all fields of a module, and returns them.
+
+    The values of functions without arguments, as text, are under ``"name()"``.
+    """
+
+    def compare(module_name: str, data: bytes) -> dict[str, Any]:
+        theirs, ours = (_fields(engine, module_name, data) for engine in (yara, miniyara))
+        if _ordered(theirs) != _ordered(ours):
+            different = [key for key in theirs | ours if theirs.get(key) != ours.get(key)]
+            pytest.fail(
+                f"{module_name} of {data!r}: {', '.join(different) or 'the order'} differ: "
+                f"{[theirs.get(key) for key in different]} in libyara, "
+                f"{[ours.get(key) for key in different]} here"
+            )
+        return ours
 
     return compare

@@ -78,6 +78,6 @@ def test_only_the_console_has_effects() -> None:
 
 
 def test_unknown_modules() -> None:
-    assert find("pe") is None
+    assert find("vba") is None
     assert find("interface") is None
     assert list(names()) == sorted(names())

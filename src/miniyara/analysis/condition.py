@@ -133,6 +133,8 @@ class CallOf(Step):
     name: str
     implementation: Callable[..., Any]
     arguments: tuple[Condition, ...]
+    is_method: bool = False
+    """Whether the implementation gets the owner."""
 
 
 # -- strings of the rule -------------------------------------------------------------

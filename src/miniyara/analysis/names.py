@@ -124,7 +124,12 @@ def _check_call(scope: RuleScope, node: nodes.Call) -> Checked:
     scope.has_effect |= function.declaration.has_effect
     assert isinstance(function.step, steps.FieldOf)
     step = steps.CallOf(
-        function.step.owner, function.step.name, implementation, tuple(arguments), span=node.span
+        function.step.owner,
+        function.step.name,
+        implementation,
+        tuple(arguments),
+        function.declaration.is_method,
+        span=node.span,
     )
     # In messages libyara calls the result by the format of the arguments.
     return Checked(step, None, declaration=function.declaration.result, label=letters)

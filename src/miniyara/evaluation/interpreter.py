@@ -126,6 +126,8 @@ class Interpreter:
         arguments = [self.value(argument) for argument in step.arguments]
         if owner is UNDEFINED or UNDEFINED in arguments:
             return UNDEFINED
+        if step.is_method:
+            arguments.insert(0, owner)
         return step.implementation(self._context.module_scan, *arguments)
 
     # -- strings -----------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from miniyara.deadline import NEVER, Deadline
 from miniyara.values import UNDEFINED, Scalar, Undefined
@@ -65,6 +65,9 @@ class Function:
     overloads: Mapping[str, Callable[..., Any]]
     has_effect: bool = False
     """Whether a call can be observed other than by its result (``console.log``)."""
+    is_method: bool = False
+    """Whether an implementation gets the value of the structure that has the function,
+    between the :class:`ModuleScan` and the arguments."""
 
 
 Declaration: TypeAlias = Type | Structure | Array | Dictionary | Function
@@ -150,3 +153,39 @@ class LazyStructure:
         """Compute the member; one that has no function is undefined."""
         compute = self.members.get(name)
         return UNDEFINED if compute is None else compute()
+
+
+OwnerT = TypeVar("OwnerT")
+RecordT = TypeVar("RecordT")
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[OwnerT, RecordT]):
+    """A structure whose members are computed from a record of the data.
+
+    The functions are shared by all structures of a kind, so that one of them costs
+    little; ``owner`` is what else they need, such as the file.
+    """
+
+    owner: OwnerT
+    record: RecordT
+    members: Mapping[str, Callable[[OwnerT, RecordT], Value | Undefined]]
+
+    def member(self, name: str) -> Value | Undefined:
+        """Compute the member."""
+        return self.members[name](self.owner, self.record)
+
+
+@dataclass(frozen=True, slots=True)
+class LazyArray:
+    """An array whose items are computed when they are asked for."""
+
+    length: int
+    compute: Callable[[int], Value | Undefined]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def item(self, index: int) -> Value | Undefined:
+        """Compute the item; undefined outside the array."""
+        return self.compute(index) if 0 <= index < self.length else UNDEFINED

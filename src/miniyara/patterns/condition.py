@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from miniyara import limits
 from miniyara.deadline import NEVER, Deadline
+from miniyara.errors import Error
 from miniyara.patterns.machine import Machine, stays_small
 from miniyara.patterns.program import Flags, Program, compile_program
 from miniyara.patterns.regexp import parse_regexp
@@ -33,6 +34,27 @@ class ConditionRegexp:
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (self._program, self._is_small, self.unknown_escape)
+
+    def reaches(self, text: bytes, least: int, deadline: Deadline = NEVER) -> bool:
+        """Whether a match that begins anywhere in ``text`` ends at ``least`` or behind it.
+
+        Follows ``yr_re_match`` in libyara's ``re.c``: it looks at as much of the text as
+        :meth:`matches`, but what was found before there were too many ways to match counts.
+        """
+        machine = self._machine
+        state = machine.start(at_start=True, after_word=False)
+        symbols, last_symbol = forward_window(text, 0, wide=False)
+        try:
+            for end, symbol in enumerate(symbols):
+                if end == len(symbols) - 1:
+                    state = machine.move(state, symbol, deadline, last=True)
+                else:
+                    state = state.moves.get(symbol) or machine.move(state, symbol, deadline)
+                if state.hit and end >= least:
+                    return True
+            return machine.move(state, last_symbol, deadline).hit and len(symbols) >= least
+        except Error:
+            return False
 
     def matches(self, text: bytes, deadline: Deadline = NEVER) -> bool:
         """Whether the expression matches anywhere in ``text``.

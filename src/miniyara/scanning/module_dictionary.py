@@ -18,44 +18,55 @@ def module_dictionary(name: str, declaration: Structure, value: StructureValue) 
     Functions and undefined fields are left out, arrays are lists, structures and
     dictionaries are ``dict``, strings are ``bytes``.  Computes every field.
     """
-    return {**_structure(declaration, value), "module": name}
+    return {**_structure(declaration, value, backwards=True), "module": name}
 
 
-def _structure(declaration: Structure, value: Any) -> dict[str, Any]:
+def _structure(declaration: Structure, value: Any, *, backwards: bool) -> dict[str, Any]:
     converted = {}
-    # libyara puts each new member before those that it has.
-    for name, member in reversed(tuple(declaration.members.items())):
+    members = tuple(declaration.members.items())
+    # libyara puts each new member before those that it has, and the items of an array
+    # are copies, made member by member, of what is declared.
+    for name, member in reversed(members) if backwards else members:
         if isinstance(member, Function):
             continue
-        item = _convert(member, UNDEFINED if value is UNDEFINED else value.member(name))
+        part = UNDEFINED if value is UNDEFINED else value.member(name)
+        item = _convert(member, part, backwards=backwards)
         if item is not UNDEFINED:
             converted[name] = item
     return converted
 
 
-def _convert(declaration: Declaration, value: Any) -> Any:
+def _convert(declaration: Declaration, value: Any, *, backwards: bool) -> Any:
     """Return a plain value, or UNDEFINED for one to be left out.
 
     In libyara only simple values can be undefined: a structure, an array and a
     dictionary are always there, if only empty.
     """
     if isinstance(declaration, Structure):
-        return _structure(declaration, value)
+        return _structure(declaration, value, backwards=backwards)
     if isinstance(declaration, Array):
-        return [] if value is UNDEFINED else _array(declaration, value)
+        return [] if value is UNDEFINED else _array(declaration, value, backwards=not backwards)
     if isinstance(declaration, Dictionary):
-        return {} if value is UNDEFINED else _dictionary(declaration, value)
+        if value is UNDEFINED:
+            return {}
+        return _dictionary(declaration, value, backwards=not backwards)
     return UNDEFINED if isinstance(value, float) and math.isnan(value) else value
 
 
-def _array(declaration: Array, value: Any) -> list[Any]:
+def _array(declaration: Array, value: Any, *, backwards: bool) -> list[Any]:
     items = (value.item(index) for index in range(len(value)))
-    converted = (_convert(declaration.item, item) for item in items if item is not UNDEFINED)
+    converted = (
+        _convert(declaration.item, item, backwards=backwards)
+        for item in items
+        if item is not UNDEFINED
+    )
     return [item for item in converted if item is not UNDEFINED]
 
 
-def _dictionary(declaration: Dictionary, value: Any) -> dict[str, Any]:
-    converted = ((key, _convert(declaration.value, item)) for key, item in value.items())
+def _dictionary(declaration: Dictionary, value: Any, *, backwards: bool) -> dict[str, Any]:
+    converted = (
+        (key, _convert(declaration.value, item, backwards=backwards)) for key, item in value.items()
+    )
     return {
         key.partition(b"\0")[0].decode("utf-8", "ignore"): item
         for key, item in converted

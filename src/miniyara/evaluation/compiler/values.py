@@ -123,7 +123,9 @@ def _entry_of(frame: Frame, step: steps.EntryOf) -> Code:
 def _call_of(frame: Frame, step: steps.CallOf) -> Code:
     owner = frame.compile(step.owner)
     arguments = [frame.compile(argument) for argument in step.arguments]
-    (_, *values), guards, _ = frame.together(owner, *arguments)
+    (kept, *values), guards, _ = frame.together(owner, *arguments)
+    if step.is_method:
+        values.insert(0, kept)
     function = frame.unit.bind(step.implementation)
     result = pieces.call(function, pieces.attribute(_CONTEXT, "module_scan"), *values)
     return frame.defined(result, guards=guards, has_effect=True)

@@ -29,6 +29,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """Read a number of at least 0; raises ArgumentTypeError for anything else."""
+    if not (text.isdecimal() and len(text) <= 18):
+        raise ArgumentTypeError(f"{text!r} is not a number of at least 0")
+    return int(text)
+
+
 def definition(text: str) -> tuple[str, str]:
     """Read ``NAME=VALUE``; raises ArgumentTypeError for anything else."""
     name, equals, value = text.partition("=")
