@@ -6,7 +6,7 @@ Follows ``pe_get_dotnet_string``, ``dotnet_parse_blob_entry``, ``dotnet_parse_us
 
 from __future__ import annotations
 
-import uuid
+import struct
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +17,8 @@ from miniyara.values import UNDEFINED, Undefined
 if TYPE_CHECKING:
     from miniyara.deadline import Deadline
 
-_GUID_SIZE: Final = 16
+_GUID: Final = struct.Struct("<I2H8B")
+_GUID_TEXT: Final = b"%08x-%04x-%04x-%02x%02x-" + 6 * b"%02x"
 _ENTRIES_PER_CHECK: Final = 4096
 _LONGEST_RUN: Final = 4096
 """Zeros that are passed over at once where there are several, as at the end."""
@@ -130,8 +131,8 @@ class UserStrings:
 
 def guids(data: Any, start: int, size: int) -> list[bytes]:
     """Return the GUIDs of the heap ``#GUID`` as text."""
-    count = min(size // _GUID_SIZE, MOST_GUIDS, max(len(data) - start, 0) // _GUID_SIZE)
+    count = min(size // _GUID.size, MOST_GUIDS, max(len(data) - start, 0) // _GUID.size)
     return [
-        str(uuid.UUID(bytes_le=bytes(data[offset : offset + _GUID_SIZE]))).encode("ascii")
-        for offset in range(start, start + count * _GUID_SIZE, _GUID_SIZE)
+        _GUID_TEXT % _GUID.unpack_from(data, offset)
+        for offset in range(start, start + count * _GUID.size, _GUID.size)
     ]
