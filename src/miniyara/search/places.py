@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import insort
 from typing import TYPE_CHECKING, Final
 
@@ -42,8 +43,11 @@ class Places:
         return None if anchor in self.common else self._starts.get(anchor, ())
 
 
-class Collected(dict[int, "list[int]"]):
-    """Places as a sweep collects them one by one, for each anchor in ascending order."""
+class Collected(dict[int, "array[int]"]):
+    """Places as a sweep collects them one by one, for each anchor in ascending order.
+
+    In arrays, because there may be a million, and an integer of Python takes 32 bytes.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +60,7 @@ class Collected(dict[int, "list[int]"]):
             return
         starts = self.get(anchor)
         if starts is None:
-            self[anchor] = [start]
+            self[anchor] = array("q", (start,))
         elif starts[-1] < start:
             starts.append(start)
         else:
