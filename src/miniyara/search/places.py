@@ -67,14 +67,15 @@ class Collected(dict[int, "array[int]"]):
             insort(starts, start)
         self._kept += 1
         if starts is not None and len(starts) > MAX_KEPT:
-            self._drop(anchor)
+            self.give_up(anchor)
         elif self._kept > MAX_KEPT_IN_ALL:
-            self._drop(max(self, key=lambda anchor: len(self[anchor])))
+            self.give_up(max(self, key=lambda anchor: len(self[anchor])))
 
     def places(self) -> Places:
         """What was collected."""
         return Places(self, self.common)
 
-    def _drop(self, anchor: int) -> None:
-        self._kept -= len(self.pop(anchor))
+    def give_up(self, anchor: int) -> None:
+        """Keep no places of an anchor."""
+        self._kept -= len(self.pop(anchor, ()))
         self.common.add(anchor)
