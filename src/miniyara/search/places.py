@@ -17,6 +17,10 @@ MAX_KEPT_IN_ALL: Final = 1 << 20
 """Places of all anchors that a sweep keeps; if there are more, those of the most common
 anchors go.  Bounds the memory of a sweep over dense data."""
 
+MOST_WORK: Final = 1 << 17
+"""Places for all anchors of one gram or word that a sweep collects one by one; if there
+are more, the anchors are as good as common."""
+
 
 class Places:
     """What a sweep has found.

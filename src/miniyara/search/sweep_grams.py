@@ -14,7 +14,7 @@ from itertools import compress, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara.patterns.rarity import FOLD, FOLDED, GRAM
-from miniyara.search.places import Collected
+from miniyara.search.places import MOST_WORK, Collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,9 +33,6 @@ _FEW: Final = 16
 
 _MOST_COMPARED: Final = 16
 """Anchors that share a gram and are compared where it is; of more, each may be there."""
-
-_MOST_WORK: Final = 1 << 16
-"""Places for the anchors of one gram; if there are more, it is looked for no longer."""
 
 _KNOWN: Final = bytes((0xFF, 0xFF ^ FOLD))
 """In a mask, bytes that are known once the data are folded."""
@@ -88,10 +85,10 @@ class GramsSweep:
                 with memoryview(block)[shift:end] as shifted, shifted.cast("I") as array:
                     found = words.intersection(array)
                     for word, place in _places(found, block[:end], shift, array) if found else ():
-                        if work[word] <= _MOST_WORK:
+                        if work[word] <= MOST_WORK:
                             _collect(data, block_start + place, owners[word], collected)
                             work[word] += len(owners[word])
-                frequent = {word for word in found if work[word] > _MOST_WORK}
+                frequent = {word for word in found if work[word] > MOST_WORK}
                 if frequent:
                     arrays[number] = shift, words - frequent, owners
                     for word in frequent:
