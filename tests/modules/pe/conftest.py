@@ -197,6 +197,12 @@ def data(request: pytest.FixtureRequest) -> bytes:
 
 
 @pytest.fixture(scope="session")
+def whole(data: bytes) -> Callable[[], bytes]:
+    """Give the file as something that properties can print in short."""
+    return lambda: data
+
+
+@pytest.fixture(scope="session")
 def ask() -> Callable[..., dict[str, str]]:
     """Give a function that asks both engines, and returns what is not undefined."""
 

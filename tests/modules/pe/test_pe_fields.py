@@ -69,7 +69,8 @@ def test_files_that_are_cut_off(data: bytes, dump: Callable[[bytes], dict[str, A
 
 @settings(max_examples=300)
 @given(seed=st.integers(0, 2**32))
-def test_broken_files(reference: Reference, data: bytes, seed: int) -> None:
+def test_broken_files(reference: Reference, whole: Callable[[], bytes], seed: int) -> None:
+    data = whole()
     broken = mutated(data, SUBJECT.places(data), Random(seed))  # noqa: S311 - repeatable
     actual, _ = fields_of("miniyara", "pe", broken)
     try:
