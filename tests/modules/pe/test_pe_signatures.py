@@ -6,6 +6,7 @@ import hashlib
 import struct
 import subprocess
 import sys
+from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,7 +38,7 @@ PRIVATE_EXPONENT = int(
 KEY_SIZE = 96
 
 RSA = "1.2.840.113549.1.1.1"
-SHA256_WITH_RSA = "1.2.840.113549.1.1.11"
+SIGNATURE_ALGORITHM = "1.2.840.113549.1.1.11"
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 CONTENT_TYPE = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
@@ -109,20 +110,24 @@ def sign(data: bytes, digest: Digest) -> bytes:
     return number.to_bytes(KEY_SIZE, "big")
 
 
-def certificate(subject: str, issuer: str, serial: int, extensions: bytes = b"") -> bytes:
+def public_key() -> bytes:
     key = sequence(integer(MODULUS), integer(EXPONENT))
+    return sequence(algorithm(RSA), encoded(3, b"\0" + key))
+
+
+def certificate(subject: str, issuer: str, serial: int, extensions: bytes = b"") -> bytes:
     signed = sequence(
         context(0, integer(2)),
         integer(serial),
-        algorithm(SHA256_WITH_RSA),
+        algorithm(SIGNATURE_ALGORITHM),
         person(issuer),
         sequence(encoded(23, b"200101000000Z"), encoded(24, b"20991231235959Z")),
         person(subject),
-        sequence(algorithm(RSA), encoded(3, b"\0" + key)),
+        public_key(),
         context(3, sequence(extensions)) if extensions else b"",
     )
     signature = encoded(3, b"\0" + sign(signed, SHA256))
-    return sequence(signed, algorithm(SHA256_WITH_RSA), signature)
+    return sequence(signed, algorithm(SIGNATURE_ALGORITHM), signature)
 
 
 CERTIFICATES = (
@@ -332,6 +337,38 @@ def test_extensions(
     monkeypatch.setitem(globals(), "CERTIFICATES", certificates)
     fields = dump(attach(data, lambda digest: authenticode(SHA256, digest(SHA256))))
     assert fields["is_signed"] == 1
+
+
+@pytest.mark.parametrize("curve", ["SECP256R1", "SECP521R1"])
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_signatures_on_elliptic_curves(
+    curve: str,
+    is_broken: bool,
+    data: bytes,
+    dump: Callable[[bytes], dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    primitives = "cryptography.hazmat.primitives"
+    ec = pytest.importorskip(f"{primitives}.asymmetric.ec", reason="the extra pe has it")
+    hashes = import_module(f"{primitives}.hashes")
+    serialization = import_module(f"{primitives}.serialization")
+    key = ec.generate_private_key(getattr(ec, curve)())
+
+    def sign_on_curve(data: bytes, digest: Digest) -> bytes:
+        algorithm = ec.ECDSA(getattr(hashes, digest.name.upper())())
+        return bytes(key.sign(data + b"x" * is_broken, algorithm))
+
+    spki = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    monkeypatch.setitem(globals(), "sign", sign_on_curve)
+    monkeypatch.setitem(globals(), "public_key", lambda: spki)
+    monkeypatch.setitem(globals(), "SIGNATURE_ALGORITHM", "1.2.840.10045.4.3.2")
+    certificates = [certificate("Signer", "Issuer", 0xABCDEF), certificate("Issuer", "Root", 2)]
+    monkeypatch.setitem(globals(), "CERTIFICATES", certificates)
+    fields = dump(attach(data, everything))
+    assert fields["is_signed"] == int(not is_broken)
+    assert fields["signatures"][0]["signer_info"]["length_of_chain"] == 2
 
 
 @pytest.fixture(scope="module", name="reference")
