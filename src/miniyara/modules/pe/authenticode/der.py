@@ -311,6 +311,9 @@ def value_of(element: Element) -> bytes:
     """Return what OpenSSL keeps of an element of any type as its data."""
     if element.tag in (SEQUENCE, SET) or element.tag > _LONG_TAG:
         return element.raw
+    if element.tag in (INTEGER, ENUMERATED):
+        number = abs(integer(element))  # the sign is kept apart
+        return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
     return bit_string(element) if element.tag == BIT_STRING else string(element)
 
 
