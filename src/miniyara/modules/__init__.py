@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from miniyara.modules.interface import Module
 
-_NAMES: Final = ("console", "dotnet", "elf", "hash", "math", "pe", "string", "time")
+_NAMES: Final = ("console", "dex", "dotnet", "elf", "hash", "macho", "math", "pe", "string", "time")
 
 
 def names() -> tuple[str, ...]:
