@@ -1,8 +1,9 @@
 """Recorded fields of modules that libyara as built for yara-python does not have.
 
-``recorded/NAME.fields`` has for each made-up file of ``NAME_writer.py`` libyara's fields
-and the values of expressions. Run this file with a yara-python that has the modules
-(``setup.py build --enable-macho --enable-dex ...``) to write them anew.
+``recorded/NAME.fields`` has for each made-up file of ``NAME_writer.py`` the fields and the
+values of expressions, in libyara or, of modules that only YARA-X has, in YARA-X. Run this
+file with a yara-python that has the modules (``setup.py build --enable-macho
+--enable-dex``) and with yara-x to write them anew.
 """
 
 from __future__ import annotations
@@ -13,11 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 import yara
 
+from miniyara.modules import find
+from miniyara.modules.interface import ModuleScan
+
+try:
+    from yara_x import Module as YaraXModule
+except ImportError:  # only needed to record, and to ask it about broken files
+    HAS_YARA_X = False
+else:
+    HAS_YARA_X = True
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 MODULES = ("dex", "macho")
+"""Modules of libyara."""
+
+MODULES_OF_YARA_X = ("lnk",)
+"""Modules of YARA-X; what it leaves out if it is empty does not count, nor does the order."""
+
+_ENUMERATIONS = {
+    "show_command": "ShowCommand",
+    "drive_type": "DriveType",
+    "item_type": "ShellItemType",
+}
+"""Fields of which YARA-X gives the name of the constant."""
 
 _FOLDER = Path(__file__).parent / "recorded"
 
@@ -55,6 +77,38 @@ def _lines(value: Any, path: str) -> Iterator[str]:
         yield f"{path} = {value!r}"
 
 
+def yara_x_answers(module: str, data: bytes) -> list[str]:
+    """Return a line for each field that YARA-X has, sorted."""
+    invoke: Callable[[Any], Any] = YaraXModule(module).invoke  # its stub says str
+    return sorted(_lines(_converted(invoke(data), module), module))
+
+
+def _converted(value: Any, module: str, name: str = "") -> Any:
+    """Return what a value of YARA-X is in a module of libyara."""
+    if isinstance(value, dict):
+        return {key: _converted(item, module, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_converted(item, module) for item in value]
+    if isinstance(value, str) and name in _ENUMERATIONS:
+        declared = find(module)
+        assert declared is not None
+        group = declared.load(ModuleScan(b"")).member(_ENUMERATIONS[name])
+        return group.member(value)  # type: ignore[union-attr]
+    if isinstance(value, str):
+        return value.encode()
+    return int(value) if isinstance(value, bool) else value
+
+
+def like_yara_x(lines: list[str]) -> list[str]:
+    """Leave out what YARA-X leaves out, and sort."""
+    more = ".module = ", *(f".{group}." for group in _ENUMERATIONS.values())
+    return sorted(
+        line
+        for line in without_constants(lines)
+        if not line.endswith(" has 0") and not any(field in line for field in more)
+    )
+
+
 def without_constants(lines: list[str]) -> list[str]:
     """Leave out what every file has, for it is recorded once."""
     return [line for line in lines if not line.split(".")[1][:2].isupper()]
@@ -77,15 +131,19 @@ def recorded(module: str) -> dict[str, list[str]]:
 
 
 def record(module: str) -> None:
-    """Write libyara's answers."""
+    """Write the answers of libyara or YARA-X."""
     parts = []
     files, questions = writer(module).FILES, writer(module).QUESTIONS
     for number, (name, data) in enumerate(files.items()):
-        lines = answers(yara, module, data, questions)
-        parts.append("\n".join([f"=== {name}", *(without_constants(lines) if number else lines)]))
+        if module in MODULES_OF_YARA_X:
+            lines = yara_x_answers(module, data)
+        else:
+            lines = answers(yara, module, data, questions)
+            lines = without_constants(lines) if number else lines
+        parts.append("\n".join([f"=== {name}", *lines]))
     (_FOLDER / f"{module}.fields").write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    for each in MODULES:
+    for each in MODULES + MODULES_OF_YARA_X:
         record(each)

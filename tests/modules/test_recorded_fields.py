@@ -1,4 +1,4 @@
-"""The modules that yara-python is built without give libyara's recorded fields."""
+"""The modules that yara-python lacks give the recorded fields of libyara or YARA-X."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import pytest
 import yara
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recorded import MODULES, answers, recorded, without_constants, writer
+from recorded import (
+    HAS_YARA_X,
+    MODULES,
+    MODULES_OF_YARA_X,
+    answers,
+    like_yara_x,
+    recorded,
+    without_constants,
+    writer,
+    yara_x_answers,
+)
 
 import miniyara
 
@@ -21,7 +31,16 @@ def test_fields(module: str, name: str) -> None:
     assert (lines if is_first else without_constants(lines)) == recorded(module)[name]
 
 
-@pytest.mark.parametrize("module", MODULES)
+FILES_OF_YARA_X = [(module, name) for module in MODULES_OF_YARA_X for name in writer(module).FILES]
+
+
+@pytest.mark.parametrize(("module", "name"), FILES_OF_YARA_X)
+def test_fields_of_yara_x(module: str, name: str) -> None:
+    lines = answers(miniyara, module, writer(module).FILES[name], [])
+    assert like_yara_x(lines) == recorded(module)[name]
+
+
+@pytest.mark.parametrize("module", MODULES + MODULES_OF_YARA_X)
 def test_all_is_recorded(module: str) -> None:
     assert list(recorded(module)) == list(writer(module).FILES)
 
@@ -50,7 +69,9 @@ def check(module: str, data: bytes) -> None:
     if module == "macho" and int.from_bytes(data[4:8], "big") > 1000:
         questions = []  # libyara counts up to the number of files
     ours = answers(miniyara, module, data, questions)
-    if module in yara.modules:
+    if module in MODULES_OF_YARA_X:
+        assert not HAS_YARA_X or like_yara_x(ours) == yara_x_answers(module, data)
+    elif module in yara.modules:
         assert ours == answers(yara, module, data, questions)
 
 
@@ -64,3 +85,9 @@ def test_broken_macho_files(data: bytes) -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_broken_dex_files(data: bytes) -> None:
     check("dex", data)
+
+
+@given(broken("lnk"))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_broken_lnk_files(data: bytes) -> None:
+    check("lnk", data)

@@ -13,18 +13,8 @@ if TYPE_CHECKING:
     from miniyara.modules.interface import Module
 
 _NAMES: Final = (
-    "console",
-    "cuckoo",
-    "dex",
-    "dotnet",
-    "elf",
-    "hash",
-    "macho",
-    "magic",
-    "math",
-    "pe",
-    "string",
-    "time",
+    *("console", "cuckoo", "dex", "dotnet", "elf", "hash", "lnk", "macho", "magic"),
+    *("math", "pe", "string", "time"),
 )
 
 
