@@ -40,7 +40,7 @@ def test_exceptions(engine: Any) -> None:
 
 def test_modules() -> None:
     # yara-python's wheels are built without the first of these; the others are YARA-X's.
-    more = {"cuckoo", "dex", "macho", "magic", "lnk"}
+    more = {"cuckoo", "dex", "macho", "magic", "crx", "lnk"}
     assert set(miniyara.modules) <= set(yara.modules) | more
     # Without libmagic there is no such module.
     for name in set(miniyara.modules) - {"magic"}:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MODULES = ("dex", "macho")
 """Modules of libyara."""
 
-MODULES_OF_YARA_X = ("lnk",)
+MODULES_OF_YARA_X = ("crx", "lnk")
 """Modules of YARA-X; what it leaves out if it is empty does not count, nor does the order."""
 
 _ENUMERATIONS = {

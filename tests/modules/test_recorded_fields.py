@@ -91,3 +91,9 @@ def test_broken_dex_files(data: bytes) -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_broken_lnk_files(data: bytes) -> None:
     check("lnk", data)
+
+
+@given(broken("crx"))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_broken_crx_files(data: bytes) -> None:
+    check("crx", data)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from miniyara.modules.interface import Module
 
 _NAMES: Final = (
-    *("console", "cuckoo", "dex", "dotnet", "elf", "hash", "lnk", "macho", "magic"),
+    *("console", "crx", "cuckoo", "dex", "dotnet", "elf", "hash", "lnk", "macho", "magic"),
     *("math", "pe", "string", "time"),
 )
 
