@@ -175,7 +175,7 @@ def proof(kind: int, key: bytes | None, signature: bytes | None) -> bytes:
     return field(kind, content) + field(10_000, SIGNED)
 
 
-MANIFEST = {
+MANIFEST: dict[str, Any] = {
     "manifest_version": 3,
     "name": "__MSG_title__",
     "description": "__MSG_missing__",

@@ -24,6 +24,9 @@ _LEAST_HEAD: Final = 16
 """Bytes that there must be of the data of a class."""
 
 
+_MEMBERS_BETWEEN_CHECKS: Final = 4096
+
+
 class ClassData(NamedTuple):
     """How many members of each kind a class has."""
 
@@ -164,7 +167,6 @@ class Members:
         fields = MemberList(2, file.field_ids.count)
         methods = MemberList(3, file.method_ids.count)
         for place in range(0, len(heads), 5):
-            file.deadline.check()
             offset, *counts = heads[place : place + 5]
             for kind, count in enumerate(counts):
                 members = fields if kind < 2 else methods
@@ -175,7 +177,9 @@ class Members:
         """Read members of one kind, up to one that leaves the file; return the offset behind."""
         data, end = self._file.data, len(self._file.data)
         index = 0
-        for _ in range(count):
+        for done in range(count):
+            if done % _MEMBERS_BETWEEN_CHECKS == 0:
+                self._file.deadline.check()
             if offset + 4 * members.numbers > end or members.is_full:
                 return offset
             numbers, place = [], offset
