@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class StringMatchInstance:
     """One place where a string was found.  Equal only to itself."""
 
+    __module__ = "miniyara"
     __slots__ = ("_hit", "_matched_data")
 
     def __init__(self, hit: Hit, matched_data: bytes) -> None:
@@ -80,10 +81,15 @@ class MatchedData:
         for offset, length in zip(self._hits.offsets, self._hits.lengths, strict=True):
             yield data[offset : offset + (length if length < most else most)]  # noqa: FURB136 - min takes longer
 
+    def __reduce__(self) -> tuple[type[list[bytes]], tuple[list[bytes]]]:
+        # A pickle or a copy holds what was found, and not all of the data.
+        return list, (list(self),)
+
 
 class StringMatch:
     """A string of a rule that was found at least once.  Equal only to itself."""
 
+    __module__ = "miniyara"
     __slots__ = ("_found", "_identifier", "_is_hex", "_is_xor")
 
     def __init__(
@@ -141,6 +147,8 @@ class Match:
     Matches compare and sort by rule and namespace; comparing one with an object
     of another class raises TypeError.
     """
+
+    __module__ = "miniyara"
 
     rule: str
     """The name of the rule."""
