@@ -12,8 +12,8 @@ objects when they are first read.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from miniyara.search.hits import Hit
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from miniyara.scanning.arguments import ScannedBytes
     from miniyara.search.hits import HitColumns
+
+
+_Class = TypeVar("_Class")
 
 
 class StringMatchInstance:
@@ -140,6 +143,30 @@ class StringMatch:
         return hash(self._identifier)
 
 
+class Attribute:
+    """Lets a class have the name of a dataclass's field, as the classes of yara-python do.
+
+    Programs look for names there: ``hasattr(yara.Match, "strings")``, and mocks with a class
+    as their ``spec``.  The value itself is the object's own, and is found before this.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Attribute:
+        if instance is not None:
+            raise AttributeError(self.__name__)
+        return self
+
+
+def named_in_class(class_: type[_Class]) -> type[_Class]:
+    """Let a class have the names of its fields."""
+    for each in fields(class_):  # type: ignore[arg-type]
+        setattr(class_, each.name, Attribute(each.name))
+    return class_
+
+
+@named_in_class
 @dataclass(frozen=True, eq=False, repr=False)  # no slots: see Rule
 class Match:
     """A rule that matches.

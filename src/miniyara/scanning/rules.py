@@ -30,8 +30,10 @@ from miniyara.scanning.callbacks import (
     WarningsCallback,
 )
 from miniyara.scanning.files import open_target
+from miniyara.scanning.match import named_in_class
 from miniyara.scanning.metadata import metadata
 from miniyara.scanning.preparing import Prepared
+from miniyara.scanning.process import open_process
 from miniyara.scanning.saving import read_rules, write_rules
 from miniyara.scanning.scanner import ScanOptions
 from miniyara.storage import dump
@@ -47,6 +49,7 @@ _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
 # No slots: with them, setting an attribute that there is not is a TypeError in CPython 3.11,
 # and an AttributeError in yara-python.
+@named_in_class
 @dataclass(frozen=True, eq=False)
 class Rule:
     """A rule among compiled rules.  Equal only to itself."""
@@ -73,18 +76,23 @@ class Rules:
     """
 
     __module__ = "miniyara"
-    __slots__ = ("_cursor", "_lock", "_saved", "_scanner")
+    __slots__ = ("_cursor", "_lock", "_saved", "_scanner", "_warnings")
 
     def __init__(self, prepared: Prepared) -> None:
         self._scanner = prepared.scanner
         self._saved = prepared.saved
         self._cursor = 0
         self._lock = Lock()
+        self._warnings: list[str] | None = None
 
     @property
     def warnings(self) -> list[str]:
         """The compiler's warnings, in libyara's words."""
-        return [warning.libyara_text() for warning in self._scanner.program.warnings]
+        with self._lock:
+            if self._warnings is None:
+                found = self._scanner.program.warnings
+                self._warnings = [warning.libyara_text() for warning in found]
+            return self._warnings
 
     def __iter__(self) -> Iterator[Rule]:
         with self._lock:
@@ -135,10 +143,10 @@ class Rules:
         console_callback: ConsoleCallback | Absent = ABSENT,
         allow_duplicate_metadata: SupportsIndex = False,
     ) -> list[Match]:
-        """Scan a file or data and return the matches in the order of the rules.
+        """Scan a file, data or a process and return the matches in the order of the rules.
 
         ``filepath``: the file to scan; wins over ``data``.
-        ``pid``: scanning processes is not supported.
+        ``pid``: the process to scan, on Linux, if neither of the two is given.
         ``data``: what to scan, a buffer or a ``str``, which is scanned as UTF-8.
         ``externals``: new values for external variables of the rules.
         ``callback``: called with a dictionary for each rule that is not private;
@@ -153,9 +161,9 @@ class Rules:
         ``console_callback``: called with what the ``console`` module would print.
         ``allow_duplicate_metadata``: have ``meta`` list all values of each name.
 
-        Raises :class:`miniyara.Error` if the file cannot be read, the scan fails or the
-        caller is too deep in Python's stack, :class:`miniyara.TimeoutError`, TypeError and
-        OverflowError for wrong arguments, and what a callback raises.
+        Raises :class:`miniyara.Error` if the file or the process cannot be read, the scan
+        fails or the caller is too deep in Python's stack, :class:`miniyara.TimeoutError`,
+        TypeError and OverflowError for wrong arguments, and what a callback raises.
         """
         path = None if filepath is ABSENT else path_argument(filepath, 1)
         pid = int_argument(pid)
@@ -184,7 +192,8 @@ class Rules:
                 with open_target(path) as contents:
                     return self._scanner.scan(contents, options)
             if scanned is None:
-                raise Error("scanning a process (pid) is not supported")
+                with open_process(pid) as memory:
+                    return self._scanner.scan(memory, options)
             return self._scanner.scan(scanned, options)
         except RecursionError as error:
             raise Error("too little of Python's stack is left to scan") from error
