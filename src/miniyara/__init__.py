@@ -8,8 +8,9 @@
     rules.match(data=b"hello, world")  # [greeting]
 
 Names and behaviour are those of yara-python 4.5.4, so that ``import miniyara as
-yara`` makes a program use this engine.  Beside them there is :func:`parse`, which
-gives the syntax tree of rules.
+yara``, or :func:`install_as_yara`, makes a program use this engine.  Beside them there
+are :func:`parse`, which gives the syntax tree of rules, and :func:`scan_many`, which
+scans files in several processes.
 """
 
 from importlib import import_module
@@ -24,6 +25,7 @@ from miniyara.errors import (
 from miniyara.modules import names as _module_names
 
 if TYPE_CHECKING:
+    from miniyara.dropin import MINIYARA_VERSION, install_as_yara
     from miniyara.scanning.callbacks import (
         CALLBACK_ABORT,
         CALLBACK_ALL,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from miniyara.scanning.compiler import compile  # noqa: A004 - yara-python's name
     from miniyara.scanning.config import set_config
     from miniyara.scanning.loader import load
+    from miniyara.scanning.many import ScanResult, scan_many
     from miniyara.scanning.match import Match, StringMatch, StringMatchInstance
     from miniyara.scanning.rules import Rule, Rules
     from miniyara.syntax.parser import parse
@@ -46,7 +49,8 @@ YARA_VERSION_HEX: Final = 0x040504
 __version__: Final = YARA_VERSION
 """yara-python's version: programs that use its API decide by it.
 
-``importlib.metadata.version("miniyara")`` is the version of this package.
+``MINIYARA_VERSION`` is the version of this package, as is
+``importlib.metadata.version("miniyara")``.
 """
 
 modules: Final = list(_module_names())
@@ -59,12 +63,14 @@ __all__ = [
     "CALLBACK_MATCHES",
     "CALLBACK_NON_MATCHES",
     "CALLBACK_TOO_MANY_MATCHES",
+    "MINIYARA_VERSION",
     "YARA_VERSION",
     "YARA_VERSION_HEX",
     "Error",
     "Match",
     "Rule",
     "Rules",
+    "ScanResult",
     "StringMatch",
     "StringMatchInstance",
     "SyntaxError",
@@ -72,15 +78,20 @@ __all__ = [
     "WarningError",
     "__version__",
     "compile",
+    "install_as_yara",
     "load",
     "modules",
     "parse",
+    "scan_many",
     "set_config",
 ]
 
 _HOMES: Final = {
     "compile": "scanning.compiler",
     "load": "scanning.loader",
+    "scan_many": "scanning.many",
+    "ScanResult": "scanning.many",
+    **dict.fromkeys(("MINIYARA_VERSION", "install_as_yara"), "dropin"),
     "parse": "syntax.parser",
     "set_config": "scanning.config",
     **dict.fromkeys(("Match", "StringMatch", "StringMatchInstance"), "scanning.match"),

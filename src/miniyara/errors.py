@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Error(Exception):
     """Base of all errors that miniyara raises on purpose."""
 
+    __module__ = "miniyara"
+
 
 class SyntaxError(Error):  # noqa: A001 - yara-python's name
     """The rules cannot be compiled.
@@ -32,6 +34,8 @@ class SyntaxError(Error):  # noqa: A001 - yara-python's name
     errors of the source in order, each with its place, and ``warnings`` what had
     been warned of before.
     """
+
+    __module__ = "miniyara"
 
     def __init__(
         self,
@@ -47,9 +51,13 @@ class SyntaxError(Error):  # noqa: A001 - yara-python's name
 class TimeoutError(Error):  # noqa: A001 - yara-python's name
     """A scan took longer than the timeout it was given."""
 
+    __module__ = "miniyara"
+
 
 class WarningError(Error):
     """The rules have warnings and ``error_on_warning`` was asked for."""
+
+    __module__ = "miniyara"
 
     def __init__(self, warnings: Sequence[str]) -> None:
         super().__init__(list(warnings))

@@ -77,6 +77,10 @@ MAX_STRING_MATCHES: Final = 1_000_000
 MAX_MATCH_DATA: Final = 512
 """Default of ``set_config(max_match_data=...)``: bytes copied per match."""
 
+MAX_PROCESS_MEMORY_CHUNK: Final = 1 << 30
+"""Bytes of a process's memory that are read and searched at a time; no match crosses the
+border (``DEFAULT_MAX_PROCESS_MEMORY_CHUNK``)."""
+
 STACK_SIZE: Final = 16_384
 """Default of ``set_config(stack_size=...)``; accepted, and of no effect here."""
 

@@ -1,4 +1,4 @@
-"""The public names are yara-python's, and one more."""
+"""The public names are yara-python's, and a few more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ import miniyara
 
 def test_names() -> None:
     theirs = {name for name in dir(yara) if not name.startswith("__")}
-    assert set(miniyara.__all__) - {"__version__"} == theirs | {"parse"}
+    assert set(miniyara.__all__) - {"__version__"} == theirs | {
+        "MINIYARA_VERSION",
+        "ScanResult",
+        "install_as_yara",
+        "parse",
+        "scan_many",
+    }
 
 
 def test_constants(engine: Any) -> None:

@@ -39,6 +39,16 @@ def test_iterating_does_not_interfere() -> None:
     assert pairs == [(one, other) for one in names for other in names]
 
 
+def test_next_moves_a_cursor(same: Same) -> None:
+    def probe(engine: Any) -> object:
+        rules = engine.compile(source=COMMON)
+        first, rest, again = next(rules), list(rules), list(rules)
+        one_by_one = [next(rules, None) for _ in range(9)]
+        return first, rest, again, one_by_one, next(engine.compile(source=""), None)
+
+    same(probe)
+
+
 def test_threads() -> None:
     rules = miniyara.compile(
         source="rule a { strings: $a = /a+b/ $b = { 61 [1] 62 } condition: any of them }"

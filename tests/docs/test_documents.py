@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yara  # noqa: F401 - so that it is there
 
 import miniyara
 
@@ -37,6 +38,7 @@ def blocks(document: Path, language: str) -> list[tuple[int, str]]:
 @documents
 def test_python_examples(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(sys.modules, "yara", sys.modules["yara"])  # one example replaces it
     runner = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF)
     names: dict[str, object] = {}
     for line, text in blocks(document, "pycon"):

@@ -12,6 +12,29 @@ from typing import Any, Final, NamedTuple
 from miniyara.values import UNDEFINED, Undefined
 
 
+def entry_point_address(data: Any, base: int) -> int | Undefined:
+    """The address of the entry point, for memory of a process that begins at ``base``.
+
+    Undefined unless the memory begins with the headers of an executable; that of a library
+    or of a position-independent program is none.
+    """
+    if len(data) >= 64 and data[:2] == b"MZ":
+        header = struct.unpack_from("<i", data, 0x3C)[0]
+        if header >= 0 and len(data) > header + _PE_HEADERS and _is_pe(data, header):
+            (characteristics,) = struct.unpack_from("<H", data, header + 22)
+            if not characteristics & _DLL:
+                return base + int(struct.unpack_from("<I", data, header + 40)[0])
+    if data[:4] == b"\x7fELF" and len(data) >= 16:
+        layout = _ELF_LAYOUTS.get(data[4])
+        if (
+            layout is not None
+            and len(data) >= layout.header_size
+            and struct.unpack_from("<H", data, 16)[0] == _ET_EXEC
+        ):
+            return base + int(struct.unpack_from(layout.entry, data, 24)[0])
+    return UNDEFINED
+
+
 def entry_point(data: Any) -> int | Undefined:
     """The file offset of the entry point; undefined for what is neither PE nor ELF.
 
@@ -27,6 +50,9 @@ def entry_point(data: Any) -> int | Undefined:
             return _elf_entry_point(data, layout)
     return UNDEFINED
 
+
+_DLL: Final = 0x2000
+"""The characteristic of a library."""
 
 _PE_HEADERS: Final = 4 + 20 + 224
 """Bytes of the signature, the file header and a 32-bit optional header."""

@@ -118,10 +118,17 @@ class Evaluation:
         self._evaluator = evaluator
         self._modules_data = modules_data
         self._modules: dict[str, StructureValue] = {}
-        self._search: Search = evaluator.searcher.search(data, deadline=deadline, fast=fast)
+        self._search = self._begun(fast=fast)
         self.hits: Callable[[int], Hits] = self._search.hits
         """The matches of a string."""
         self._matched: set[int] | None = None
+
+    def _begun(self, *, fast: bool) -> Any:
+        """Begin the search; a subclass may search in another way."""
+        search: Search = self._evaluator.searcher.search(
+            self.data, deadline=self.deadline, fast=fast
+        )
+        return search
 
     # -- what callers ask ------------------------------------------------------------
 
@@ -146,7 +153,8 @@ class Evaluation:
 
     def overflowing_strings(self) -> Iterable[int]:
         """The strings that may have more matches than are recorded."""
-        return self._search.overflowing()
+        overflowing: Iterable[int] = self._search.overflowing()
+        return overflowing
 
     def module_values(self) -> Mapping[str, StructureValue]:
         """The values of all imported modules, by name, in the order of loading."""

@@ -73,9 +73,17 @@ def _not_text(value: object, position: int) -> TypeError:
     return TypeError(f"argument {position} must be str, not {name}")
 
 
+def c_long(value: SupportsIndex) -> int:
+    """Return an integer that fits 64 bits; raise TypeError or OverflowError."""
+    number = operator.index(value)
+    if not -0x8000_0000_0000_0000 <= number <= 0x7FFF_FFFF_FFFF_FFFF:
+        raise OverflowError("Python int too large to convert to C long")
+    return number
+
+
 def int_argument(value: SupportsIndex) -> int:
     """Return an integer that fits C's ``int``; raise TypeError or OverflowError."""
-    number = operator.index(value)
+    number = c_long(value)
     if number > 0x7FFF_FFFF:
         raise OverflowError("signed integer is greater than maximum")
     if number < -0x8000_0000:
@@ -85,7 +93,7 @@ def int_argument(value: SupportsIndex) -> int:
 
 def flag_argument(value: SupportsIndex) -> bool:
     """Return a flag given as an integer from 0 to 255; raise TypeError or OverflowError."""
-    number = operator.index(value)
+    number = c_long(value)
     if number > 255:
         raise OverflowError("unsigned byte integer is greater than maximum")
     if number < 0:

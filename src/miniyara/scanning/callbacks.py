@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypedDict
 
+from miniyara.scanning.arguments import c_long
+
 if TYPE_CHECKING:
     from miniyara.scanning.match import StringMatch
 
@@ -52,5 +54,10 @@ ConsoleCallback: TypeAlias = Callable[[str], object]
 
 
 def answer(result: object) -> int:
-    """Return what a callback's result means: an integer is an answer, the rest is "go on"."""
-    return result if isinstance(result, int) else CALLBACK_CONTINUE
+    """Return what a callback's result means: an integer is an answer, the rest is "go on".
+
+    Of an integer the lower 32 bits count; raises OverflowError for one of more than 64.
+    """
+    if not isinstance(result, int):
+        return CALLBACK_CONTINUE
+    return (c_long(result) + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000

@@ -12,8 +12,8 @@ objects when they are first read.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from miniyara.search.hits import Hit
 
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from miniyara.search.hits import HitColumns
 
 
+_Class = TypeVar("_Class")
+
+
 class StringMatchInstance:
     """One place where a string was found.  Equal only to itself."""
 
+    __module__ = "miniyara"
     __slots__ = ("_hit", "_matched_data")
 
     def __init__(self, hit: Hit, matched_data: bytes) -> None:
@@ -80,10 +84,15 @@ class MatchedData:
         for offset, length in zip(self._hits.offsets, self._hits.lengths, strict=True):
             yield data[offset : offset + (length if length < most else most)]  # noqa: FURB136 - min takes longer
 
+    def __reduce__(self) -> tuple[type[list[bytes]], tuple[list[bytes]]]:
+        # A pickle or a copy holds what was found, and not all of the data.
+        return list, (list(self),)
+
 
 class StringMatch:
     """A string of a rule that was found at least once.  Equal only to itself."""
 
+    __module__ = "miniyara"
     __slots__ = ("_found", "_identifier", "_is_hex", "_is_xor")
 
     def __init__(
@@ -134,6 +143,30 @@ class StringMatch:
         return hash(self._identifier)
 
 
+class Attribute:
+    """Lets a class have the name of a dataclass's field, as the classes of yara-python do.
+
+    Programs look for names there: ``hasattr(yara.Match, "strings")``, and mocks with a class
+    as their ``spec``.  The value itself is the object's own, and is found before this.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Attribute:
+        if instance is not None:
+            raise AttributeError(self.__name__)
+        return self
+
+
+def named_in_class(class_: type[_Class]) -> type[_Class]:
+    """Let a class have the names of its fields."""
+    for each in fields(class_):  # type: ignore[arg-type]
+        setattr(class_, each.name, Attribute(each.name))
+    return class_
+
+
+@named_in_class
 @dataclass(frozen=True, eq=False, repr=False)  # no slots: see Rule
 class Match:
     """A rule that matches.
@@ -141,6 +174,8 @@ class Match:
     Matches compare and sort by rule and namespace; comparing one with an object
     of another class raises TypeError.
     """
+
+    __module__ = "miniyara"
 
     rule: str
     """The name of the rule."""

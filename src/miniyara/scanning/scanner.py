@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 from miniyara.collection import no_collection
 from miniyara.deadline import Deadline
@@ -44,6 +44,7 @@ from miniyara.scanning.config import CONFIG
 from miniyara.scanning.match import Match, MatchedData, StringMatch
 from miniyara.scanning.metadata import metadata
 from miniyara.scanning.module_dictionary import module_dictionary
+from miniyara.scanning.process import ProcessMemory
 from miniyara.search import Searcher, SearchString
 from miniyara.search.hits import NO_COLUMNS
 from miniyara.syntax.nodes import HexString, RegexpString, TextString
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     from miniyara.analysis.program import CheckedRule, Program
     from miniyara.evaluation import Preparation
+    from miniyara.evaluation.process import ProcessEvaluation
     from miniyara.scanning.arguments import ScannedBytes
     from miniyara.search.hits import HitColumns
     from miniyara.syntax.nodes import StringDeclaration
@@ -128,13 +130,15 @@ class Scanner:
             values[name] = number
         return _as_conditions_see_them(values)
 
-    def scan(self, data: ScannedBytes, options: ScanOptions) -> list[Match]:
+    def scan(self, data: ScannedBytes | ProcessMemory, options: ScanOptions) -> list[Match]:
         """Return the matches of all rules that are not private, in the order of the rules.
 
         Raises :class:`miniyara.errors.TimeoutError` after ``options.timeout``,
         :class:`miniyara.errors.Error` where libyara fails, and what a callback raises.
         """
         try:
+            if isinstance(data, ProcessMemory):
+                return _ProcessScan(self._evaluator, data, options).run()
             return _Scan(self._evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
@@ -186,15 +190,19 @@ def _key(declaration: StringDeclaration) -> tuple[object, ...]:
 class _Scan:
     """The state of one scan."""
 
-    def __init__(self, evaluator: Evaluator, data: ScannedBytes, options: ScanOptions) -> None:
+    def __init__(self, evaluator: Evaluator, data: Any, options: ScanOptions) -> None:
         self._program = evaluator.program
         self._rule_of_string = evaluator.rule_of_string
         self._data = data
         self._options = options
         self._max_match_data = CONFIG.max_match_data
-        self._evaluation = Evaluation(
+        self._evaluation = self._begun(evaluator)
+
+    def _begun(self, evaluator: Evaluator) -> Evaluation:
+        options = self._options
+        return Evaluation(
             evaluator,
-            data,
+            self._data,
             externals=options.externals,
             modules_data=options.modules_data,
             log=options.console_callback,
@@ -289,7 +297,7 @@ class _Scan:
                 yield StringMatch(
                     string.name,
                     columns,
-                    self._matched_data(columns),
+                    self._matched_data(index, columns),
                     is_xor=modifiers.xor is not None,
                     is_hex=isinstance(string.declaration, HexString),
                 )
@@ -298,7 +306,7 @@ class _Scan:
     def _kept_data(self) -> bytes:
         return bytes(self._data)
 
-    def _matched_data(self, hits: HitColumns) -> Iterable[bytes]:
+    def _matched_data(self, _string: int, hits: HitColumns) -> Iterable[bytes]:
         """Copy what was matched, because the data may be gone after the scan.
 
         Of many matches, all of the data are kept, which takes less memory.
@@ -306,6 +314,30 @@ class _Scan:
         if len(hits.offsets) * _SIZE_OF_BYTES < len(self._data):
             return list(MatchedData(self._data, hits, self._max_match_data))
         return MatchedData(self._kept_data, hits, self._max_match_data)
+
+
+class _ProcessScan(_Scan):
+    """The state of the scan of a process."""
+
+    _evaluation: ProcessEvaluation
+
+    def _begun(self, evaluator: Evaluator) -> ProcessEvaluation:
+        from miniyara.evaluation.process import ProcessEvaluation  # noqa: PLC0415 - rarely needed
+
+        options = self._options
+        return ProcessEvaluation(
+            evaluator,
+            self._data,
+            externals=options.externals,
+            modules_data=options.modules_data,
+            log=options.console_callback,
+            deadline=Deadline(options.timeout),
+            fast=options.fast,
+            max_match_data=self._max_match_data,
+        )
+
+    def _matched_data(self, string: int, hits: HitColumns) -> Iterable[bytes]:
+        return self._evaluation.matched_data(string) if hits.offsets else ()
 
 
 def _report(callback: RuleCallback, match: Match, verdict: bool) -> int:
