@@ -149,8 +149,9 @@ def parse_signatures(image: Image) -> Signatures:
         return Signatures(())
     reader = _Reader(image)
     reader.read(bytes(image.data[place + _CERTIFICATE_HEADER_SIZE : place + length]))
+    digests = _FileDigests(image, place)
     for signature in reader.found:
-        _compare(signature, image, place)
+        digests.compare(signature)
     # libyara leaves out signatures without a signer; but of those with a digest that is not
     # that of the file, it remembers nothing else.
     return Signatures(
@@ -162,22 +163,34 @@ def parse_signatures(image: Image) -> Signatures:
     )
 
 
-def _compare(signature: Signature, image: Image, end: int) -> None:
-    """Compare the digest that was signed with that of the file."""
-    algorithm = signature.digest_algorithm
-    digest = None if algorithm is None else new_digest(algorithm)
-    if digest is None or not signature.digest:
-        signature.verified = 0
-        return
-    checksum = image.optional_header + _CHECKSUM_AT
-    directory = image.optional_header + _DIRECTORY_AT[image.is_64bit]
-    # What signing changes is left out; what is behind the signatures is never read.
-    for start, stop in ((0, checksum), (checksum + 4, directory), (directory + 8, end)):
-        for block in blocks(image.data, range(start, stop), image.deadline):
-            digest.update(block)
-    signature.file_digest = digest.digest()
-    if signature.file_digest != signature.digest:
-        signature.verified = 0
+class _FileDigests:
+    """The digests of a file, to be compared with those that were signed."""
+
+    def __init__(self, image: Image, end: int) -> None:
+        self._image = image
+        checksum = image.optional_header + _CHECKSUM_AT
+        directory = image.optional_header + _DIRECTORY_AT[image.is_64bit]
+        # What signing changes is left out; what is behind the signatures is never read.
+        self._spans = (range(checksum), range(checksum + 4, directory), range(directory + 8, end))
+        self._known: dict[str, bytes | None] = {}
+
+    def compare(self, signature: Signature) -> None:
+        """Compare the digest that was signed with that of the file."""
+        algorithm = signature.digest_algorithm
+        if algorithm is not None and signature.digest:
+            signature.file_digest = self._digest(algorithm)
+        if signature.file_digest is None or signature.file_digest != signature.digest:
+            signature.verified = 0
+
+    def _digest(self, algorithm: str) -> bytes | None:
+        if algorithm not in self._known:
+            digest = new_digest(algorithm)
+            if digest is not None:
+                for span in self._spans:
+                    for block in blocks(self._image.data, span, self._image.deadline):
+                        digest.update(block)
+            self._known[algorithm] = None if digest is None else digest.digest()
+        return self._known[algorithm]
 
 
 class _Reader:
