@@ -27,16 +27,10 @@ NEEDS_MORE = {
 }
 """These are shown in ``tests/syntax/test_includes.py`` and ``test_parse.py``."""
 
-NEEDS_MODULE = "pe"  # in the examples about arrays and dictionaries
-
 
 def is_complete(kind: Kind) -> bool:
     """Whether the example shows itself when it is compiled as text, with nothing around it."""
-    return (
-        "..." not in kind.example
-        and f'import "{NEEDS_MODULE}"' not in kind.example
-        and kind.code not in NEEDS_MORE
-    )
+    return "..." not in kind.example and kind.code not in NEEDS_MORE
 
 
 def test_codes_are_unique() -> None:

@@ -83,7 +83,7 @@ def test_everything_defined() -> None:
         "info": {"k": b"v", "z": b""},
         "module": "m",
     }
-    # libyara's order is the declarations' backwards, but for items of arrays.
+    # libyara's order is the declarations' backwards, and forwards again in an array.
     assert list(converted) == ["info", "points", "point", "name", "share", "number", "module"]
     assert list(converted["point"]) == ["y", "x"]
     assert list(converted["points"][0]) == ["x", "y"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import insort
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,10 @@ for when it is asked for."""
 MAX_KEPT_IN_ALL: Final = 1 << 20
 """Places of all anchors that a sweep keeps; if there are more, those of the most common
 anchors go.  Bounds the memory of a sweep over dense data."""
+
+MOST_WORK: Final = 1 << 17
+"""Places for all anchors of one gram or word that a sweep collects one by one; if there
+are more, the anchors are as good as common."""
 
 
 class Places:
@@ -42,8 +47,11 @@ class Places:
         return None if anchor in self.common else self._starts.get(anchor, ())
 
 
-class Collected(dict[int, "list[int]"]):
-    """Places as a sweep collects them one by one, for each anchor in ascending order."""
+class Collected(dict[int, "array[int]"]):
+    """Places as a sweep collects them one by one, for each anchor in ascending order.
+
+    In arrays, because there may be a million, and an integer of Python takes 32 bytes.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,21 +64,22 @@ class Collected(dict[int, "list[int]"]):
             return
         starts = self.get(anchor)
         if starts is None:
-            self[anchor] = [start]
+            self[anchor] = array("q", (start,))
         elif starts[-1] < start:
             starts.append(start)
         else:
             insort(starts, start)
         self._kept += 1
         if starts is not None and len(starts) > MAX_KEPT:
-            self._drop(anchor)
+            self.give_up(anchor)
         elif self._kept > MAX_KEPT_IN_ALL:
-            self._drop(max(self, key=lambda anchor: len(self[anchor])))
+            self.give_up(max(self, key=lambda anchor: len(self[anchor])))
 
     def places(self) -> Places:
         """What was collected."""
         return Places(self, self.common)
 
-    def _drop(self, anchor: int) -> None:
-        self._kept -= len(self.pop(anchor))
+    def give_up(self, anchor: int) -> None:
+        """Keep no places of an anchor."""
+        self._kept -= len(self.pop(anchor, ()))
         self.common.add(anchor)

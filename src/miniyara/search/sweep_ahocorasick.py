@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import ahocorasick
 
 from miniyara.patterns.rarity import FOLDED, GRAM
-from miniyara.search.places import Collected
+from miniyara.search.places import MOST_WORK, Collected
 
 if TYPE_CHECKING:
     from miniyara.deadline import Deadline
@@ -42,25 +42,36 @@ class AhoCorasickSweep:
         counts = [0] * 256
         for byte in chain.from_iterable(owners):
             counts[byte] += 1
-        for word in sorted(owners, key=lambda word: [-counts[byte] for byte in word]):
-            self._automaton.add_word(word.decode("latin-1"), tuple(owners[word]))
+        words = sorted(owners, key=lambda word: [-counts[byte] for byte in word])
+        for number, word in enumerate(words):
+            self._automaton.add_word(word.decode("latin-1"), number)
         self._automaton.make_automaton()
+        self._owners = [owners[word] for word in words]
+        """By the number of a word, the anchors, and where in them it ends."""
 
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
         collected = Collected()
+        work: defaultdict[int, int] = defaultdict(int)
         if not len(self._automaton):
             return collected.places()
         for block_start in range(0, len(data), _BLOCK):
             deadline.check()
             start = max(block_start - self._overlap, 0)
             block = data[start : block_start + _BLOCK].translate(FOLDED).decode("latin-1")
-            for last, owners in self._automaton.iter(block):
+            for last, word in self._automaton.iter(block):
                 end = start + last + 1
-                if end > block_start:  # else the block before has had it
+                # The block before has had what ends in it.
+                if end > block_start and work[word] <= MOST_WORK:
+                    owners = self._owners[word]
+                    work[word] += len(owners)
                     for number, end_in_anchor in owners:
                         if end >= end_in_anchor:
                             collected.add(number, end - end_in_anchor)
+        for word, places in work.items():
+            if places > MOST_WORK:
+                for number, _ in self._owners[word]:
+                    collected.give_up(number)
         return collected.places()
 
 

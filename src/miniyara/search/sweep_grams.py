@@ -14,10 +14,10 @@ from itertools import compress, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from miniyara.patterns.rarity import FOLD, FOLDED, GRAM
-from miniyara.search.places import Collected
+from miniyara.search.places import MOST_WORK, Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
@@ -31,6 +31,9 @@ _FEW: Final = 16
 """Grams that are sooner searched for one by one than by another look at every word."""
 
 
+_MOST_COMPARED: Final = 16
+"""Anchors that share a gram and are compared where it is; of more, each may be there."""
+
 _KNOWN: Final = bytes((0xFF, 0xFF ^ FOLD))
 """In a mask, bytes that are known once the data are folded."""
 
@@ -41,7 +44,7 @@ class _Owner(NamedTuple):
     number: int
     offset: int
     text: bytes | None
-    """All of the anchor, folded, unless some of it is unknown."""
+    """All of the anchor, folded; None to leave it at the gram."""
 
 
 class GramsSweep:
@@ -59,6 +62,10 @@ class GramsSweep:
                 for shift in range(0, GRAM, grams.stride):
                     owner = _Owner(number, offset, text if is_known else None)
                     owners[shift][word].append(owner)
+        for words in owners:
+            for word, sharing in words.items():
+                if len(sharing) > _MOST_COMPARED:
+                    words[word] = [owner._replace(text=None) for owner in sharing]
         self._arrays = [
             (shift, frozenset(words), words) for shift, words in enumerate(owners) if words
         ]
@@ -68,25 +75,36 @@ class GramsSweep:
     def places(self, data: Data, deadline: Deadline) -> Places:
         """See :class:`miniyara.search.sweep.Sweep`."""
         collected = Collected()
+        arrays = list(self._arrays)
+        work: defaultdict[int, int] = defaultdict(int)
         for block_start in range(0, len(data), _BLOCK):
-            deadline.check()
             block = data[block_start : block_start + _BLOCK + GRAM].translate(FOLDED)
-            for shift, words, owners in self._arrays:
+            for number, (shift, words, owners) in enumerate(arrays):
+                deadline.check()
                 end = shift + (min(len(block) - shift, _BLOCK)) // GRAM * GRAM
                 with memoryview(block)[shift:end] as shifted, shifted.cast("I") as array:
                     found = words.intersection(array)
                     for word, place in _places(found, block[:end], shift, array) if found else ():
-                        start = block_start + place
-                        for number, offset, text in owners[word]:
-                            first = start - offset
-                            if first < 0:
-                                continue
-                            if (
-                                text is None
-                                or data[first : first + len(text)].translate(FOLDED) == text
-                            ):
-                                collected.add(number, first)
+                        if work[word] <= MOST_WORK:
+                            _collect(data, block_start + place, owners[word], collected)
+                            work[word] += len(owners[word])
+                frequent = {word for word in found if work[word] > MOST_WORK}
+                if frequent:
+                    arrays[number] = shift, words - frequent, owners
+                    for word in frequent:
+                        for owner in owners[word]:
+                            collected.give_up(owner.number)
         return collected.places()
+
+
+def _collect(data: Data, place: int, owners: Iterable[_Owner], collected: Collected) -> None:
+    """Collect the anchors that have a gram which is at a place."""
+    for number, offset, text in owners:
+        start = place - offset
+        if start >= 0 and (
+            text is None or data[start : start + len(text)].translate(FOLDED) == text
+        ):
+            collected.add(number, start)
 
 
 def _places(

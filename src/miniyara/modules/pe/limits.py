@@ -58,7 +58,7 @@ MAX_DELAYED_LIBRARIES: Final = 16_384
 MAX_DELAYED_DLL_NAME_LENGTH: Final = 4096
 """Bytes of the name of such a library, the NUL included."""
 
-MAX_RESOURCE_ENTRIES: Final = 1_048_576
+MAX_RESOURCE_ENTRIES: Final = 262_144
 """Entries of directories of resources that are looked at."""
 
 RESOURCE_NAMES_BUDGET: Final = 16 << 20

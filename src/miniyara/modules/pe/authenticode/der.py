@@ -39,6 +39,9 @@ _CONSTRUCTED: Final = 0x20
 _LONG_TAG: Final = 0x1F
 _INDEFINITE: Final = 0x80
 
+_END_OF_CONTENT: Final = b"\0\0"
+"""Ends a content of indefinite length, and must not be anywhere else."""
+
 _LARGEST_TAG: Final = 0x7FFF_FFFF
 _MAX_DEPTH: Final = 5
 """Levels of pieces that a string may be in (``ASN1_MAX_STRING_NEST``)."""
@@ -82,7 +85,7 @@ class Element(NamedTuple):
 
 def element_at(data: bytes, start: int, end: int) -> Element:
     """Read the element at an offset; ``end`` is where it must have ended."""
-    if start >= end:
+    if start >= end or data[start : start + 2] == _END_OF_CONTENT:
         raise Malformed
     try:
         first = data[start]
@@ -129,7 +132,7 @@ def _find_end(data: bytes, place: int, end: int) -> int:
     """Return where the mark is that ends a content of indefinite length."""
     open_contents = 1
     while True:
-        if data[place : place + 2] == b"\0\0" and place + 2 <= end:
+        if data[place : place + 2] == _END_OF_CONTENT and place + 2 <= end:
             open_contents -= 1
             if not open_contents:
                 return place
@@ -308,6 +311,9 @@ def value_of(element: Element) -> bytes:
     """Return what OpenSSL keeps of an element of any type as its data."""
     if element.tag in (SEQUENCE, SET) or element.tag > _LONG_TAG:
         return element.raw
+    if element.tag in (INTEGER, ENUMERATED):
+        number = abs(integer(element))  # the sign is kept apart
+        return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
     return bit_string(element) if element.tag == BIT_STRING else string(element)
 
 

@@ -76,6 +76,8 @@ class Signature:
     """The digest of the file that was signed."""
     file_digest: bytes | None = None
     """The digest of this file."""
+    has_signer: bool = True
+    """Whether there are a signer and the signer's certificate."""
     verified: int | Undefined = 0
     signer: Mapping[str, Value | Undefined] | None = None
     """The fields of the signer; None if the signature is of something else."""
@@ -149,7 +151,15 @@ def parse_signatures(image: Image) -> Signatures:
     reader.read(bytes(image.data[place + _CERTIFICATE_HEADER_SIZE : place + length]))
     for signature in reader.found:
         _compare(signature, image, place)
-    return Signatures(reader.found)
+    # libyara leaves out signatures without a signer; but of those with a digest that is not
+    # that of the file, it remembers nothing else.
+    return Signatures(
+        [
+            signature
+            for signature in reader.found
+            if signature.has_signer or signature.file_digest not in (None, signature.digest)
+        ]
+    )
 
 
 def _compare(signature: Signature, image: Image, end: int) -> None:
@@ -196,19 +206,20 @@ class _Reader:
             self.found.append(signature)
             return
         signature.digest_algorithm, signature.digest = content
+        signature.signer = {}
+        self.found.append(signature)
         if not signed.signers:
+            signature.has_signer = False
             return
-        place = len(self.found)
         signer = signed.signers[0]
         for value in _values(signer, _NESTED_SIGNATURE):
             self.read(der.value_of(value))
+        self._read_countersignatures(signature, signed, signer)
         certificate = signed.signer_certificate()
         if certificate is None:
+            signature.has_signer = False
             return
-        self.found.insert(place, signature)
-        self._read_countersignatures(signature, signed, signer)
         signature.chain = chain_of(certificate, signed.certificates)
-        signature.signer = {}
         digest = signer.signed_value(MESSAGE_DIGEST)
         if digest is None:
             return

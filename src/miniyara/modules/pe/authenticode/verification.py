@@ -133,9 +133,9 @@ def is_signed_by(signed: SignedData, signer: Signer, key: PublicKey, content: by
     if attributes is None or not signer.signed:
         return is_signed_with(key, signer.digest_algorithm, content, signer.signature)
     digest = signer.signed_value(MESSAGE_DIGEST)
-    if digest is None or digest.tag != der.OCTET_STRING:
+    if digest is None:
         return False
-    if der.string(digest) != digest_of(signer.digest_algorithm, content):
+    if der.value_of(digest) != digest_of(signer.digest_algorithm, content):
         return False
     return is_signed_with(key, signer.digest_algorithm, attributes, signer.signature)
 
