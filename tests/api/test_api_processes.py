@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import struct
 import subprocess
 import sys
 from functools import partial
@@ -44,6 +46,10 @@ put(3 * page, secret(bytes(each ^ 0x55 for each in b"hidden-needle-3")))
 put(3 * page + 1000, bytes(range(256)))
 for address, protection in ((base, 3), (base + page, 1), (base + 3 * page, 3)):
     libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(page), protection)
+if len(sys.argv) > 1:
+    header = bytes.fromhex(sys.argv[1])
+    assert libc.mmap(base + 5 * page, page, 3, 0x32, -1, 0) == base + 5 * page
+    put(5 * page, header)
 print(page, flush=True)
 sys.stdin.read()
 """
@@ -53,11 +59,16 @@ AREA = f"({BASE}..{BASE + 0x10000})"
 
 
 @pytest.fixture(scope="module")
-def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    program = tmp_path_factory.mktemp("child") / "child.py"
-    program.write_text(CHILD)
+def child() -> Iterator[int]:
+    with running() as pid:
+        yield pid
+
+
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[int]:
+    """Run the child; yields its number."""
     with subprocess.Popen(  # noqa: S603 - our own text
-        [sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", CHILD, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == b"4096"
@@ -160,6 +171,34 @@ def test_a_fixed_address(child: int, same: Same) -> None:
     for address in (BASE + 4096 + 200, BASE + 64, 200):
         source = f'rule a {{ strings: $a = "hidden-needle-" condition: $a at {address} }}'
         same(partial(in_area, source=source, pid=child))
+
+
+def elf(bits: int, kind: int) -> bytes:
+    start = b"\x7fELF" + bytes([bits // 32, 1, 1]) + bytes(9)
+    return (
+        start + struct.pack("<HHI" + ("I" if bits == 32 else "Q"), kind, 62, 1, 0x1234) + bytes(99)
+    )
+
+
+def pe(characteristics: int) -> bytes:
+    headers = struct.pack("<4sHHIIIHH", b"PE", 0x14C, 1, 0, 0, 0, 224, characteristics)
+    optional = struct.pack("<H14xI", 0x10B, 0x1234) + bytes(400)
+    return b"MZ" + bytes(58) + struct.pack("<I", 64) + headers + optional
+
+
+@pytest.mark.parametrize(
+    "header",
+    [elf(64, 2), elf(32, 2), elf(64, 3), elf(32, 3), pe(0x102), pe(0x2102), b"MZ"],
+    ids=["ELF64", "ELF32", "ELF64 library", "ELF32 library", "PE", "DLL", "none"],
+)
+def test_entry_points(header: bytes, same: Same) -> None:
+    """The region of the child is the first: the interpreter's own are at higher addresses."""
+    source = f"""
+        rule there {{ condition: entrypoint == {BASE + 5 * 4096 + 0x1234} }}
+        rule anywhere {{ condition: defined entrypoint }}
+    """
+    with running(header.hex()) as pid:
+        same(partial(in_area, source=source, pid=pid))
 
 
 def test_many_strings(child: int, same: Same) -> None:

@@ -145,8 +145,3 @@ def test_more_kinds_of_paths(tmp_path: Path) -> None:
         file.write(b"abc")
     for same_path in (path, os.fsdecode(path), Path(os.fsdecode(path))):
         assert str(scan(miniyara, same_path)) == "[found]"
-
-
-def test_processes_are_refused() -> None:
-    with pytest.raises(miniyara.Error, match=r"process .* is not supported"):
-        scan(miniyara, pid=os.getpid())
