@@ -107,7 +107,7 @@ def _rule_sets(
     for name, chosen in sets.items():
         if chosen:
             paths[name] = folder / f"{name}.yar"
-            source = rulesets.PRELUDE + "\n".join(chosen)
+            source = rulesets.with_imports(chosen)
             paths[name].write_text(source, encoding="utf-8")
             results.rule_sets[name] = {"rules": len(chosen), "bytes": len(source.encode())}
     return paths

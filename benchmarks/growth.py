@@ -94,7 +94,7 @@ def measure(
 def write_rules(folder: Path, rules: Sequence[str]) -> Path:
     """Write a set of rules."""
     path = folder / f"{len(rules)}.yar"
-    path.write_text(rulesets.PRELUDE + "\n".join(rules), encoding="utf-8")
+    path.write_text(rulesets.with_imports(rules), encoding="utf-8")
     return path
 
 

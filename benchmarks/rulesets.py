@@ -11,13 +11,16 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 SEED: Final = 20_240_131
 
-MODULES: Final = ("console", "hash", "math", "string", "time")
+MODULES: Final = ("console", "dotnet", "elf", "hash", "math", "pe", "string", "time")
+"""Those of yara-python's wheels."""
+
 PRELUDE: Final = "".join(f'import "{name}"\n' for name in MODULES)
+"""Imports for rules of any kind."""
 
 _TOKEN: Final = re.compile(
     r"""
@@ -58,6 +61,16 @@ def candidates(pack: Path) -> list[str]:
             if not (needs and needs.search(body)):
                 rules.append(f"rule {name[:80]}_{pack.name.replace('-', '_')}_{len(rules)}{body}")
     return rules
+
+
+def with_imports(rules: Sequence[str]) -> str:
+    """Return a source of some rules that imports what they need.
+
+    It imports no more, because libyara reads a file for every module that is imported.
+    """
+    text = "\n".join(rules)
+    needed = [name for name in MODULES if re.search(rf"\b{name}\s*\.", text)]
+    return "".join(f'import "{name}"\n' for name in needed) + text
 
 
 def shuffled(rules: list[str]) -> list[str]:
