@@ -216,7 +216,7 @@ if __name__ == "__main__":
 
 @posix
 @methods
-@pytest.mark.parametrize("delay", [0.02, 1.5])
+@pytest.mark.parametrize("delay", [0.02, 0.06, 0.15, 1.5])
 def test_ctrl_c(method: StartMethod, delay: float, tmp_path: Path) -> None:
     slow, program = tmp_path / "slow", tmp_path / "program.py"
     slow.write_bytes(b"s")
