@@ -83,3 +83,7 @@ border (``DEFAULT_MAX_PROCESS_MEMORY_CHUNK``)."""
 
 STACK_SIZE: Final = 16_384
 """Default of ``set_config(stack_size=...)``; accepted, and of no effect here."""
+
+MAX_DICTIONARY_TEXT: Final = 1 << 27
+"""Bytes of all strings of a module that ``modules_callback`` is given; then they are left
+out. Ours alone: many fields of a hostile file may be the same long part of it."""

@@ -36,7 +36,7 @@ def wrap(value: int) -> int:
     return (value + 0x8000_0000_0000_0000 & 0xFFFF_FFFF_FFFF_FFFF) - 0x8000_0000_0000_0000
 
 
-_UNDEFINED_IN_C = 0xFFFA_BADA_FABA_DAFF
+UNDEFINED_IN_C: Final = 0xFFFA_BADA_FABA_DAFF
 """The number that stands for undefined in libyara (YR_UNDEFINED)."""
 
 
@@ -46,4 +46,4 @@ def integer_field(value: int) -> int | Undefined:
     That is the integer as 64 bits with sign, but for the one that means undefined.
     """
     value &= 0xFFFF_FFFF_FFFF_FFFF
-    return UNDEFINED if value == _UNDEFINED_IN_C else wrap(value)
+    return UNDEFINED if value == UNDEFINED_IN_C else wrap(value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from miniyara import limits
 from miniyara.modules.interface import (
     Array,
     Dictionary,
@@ -14,11 +15,14 @@ from miniyara.modules.interface import (
     Structure,
     Type,
 )
+from miniyara.modules.plain import PlainArray
 from miniyara.scanning.module_dictionary import module_dictionary
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 POINT = Structure({"x": Type.INTEGER, "y": Type.INTEGER})
 DECLARATION = Structure(
@@ -95,5 +99,29 @@ def test_everything_undefined() -> None:
         "point": {},
         "points": [],
         "info": {},
+        "module": "m",
+    }
+
+
+def test_strings_that_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    declaration = Structure(
+        {
+            "last": Type.STRING,
+            "names": Array(Structure({"name": Type.STRING, "number": Type.INTEGER})),
+            "first": Type.STRING,
+        }
+    )
+    name = LazyStructure({"name": lambda: b"1234", "number": lambda: 5})
+    value = LazyStructure(
+        {
+            "first": lambda: b"12",
+            "names": lambda: PlainArray([name, name, name]),
+            "last": lambda: b"1",
+        }
+    )
+    monkeypatch.setattr(limits, "MAX_DICTIONARY_TEXT", 10)
+    assert module_dictionary("m", declaration, value) == {
+        "first": b"12",
+        "names": [{"name": b"1234", "number": 5}, {"name": b"1234", "number": 5}, {"number": 5}],
         "module": "m",
     }

@@ -45,8 +45,11 @@ def test_exceptions(engine: Any) -> None:
 
 
 def test_modules() -> None:
-    assert set(miniyara.modules) <= set(yara.modules)
-    for name in miniyara.modules:
+    # yara-python's wheels are built without the first of these; the others are YARA-X's.
+    more = {"cuckoo", "dex", "macho", "magic", "crx", "lnk"}
+    assert set(miniyara.modules) <= set(yara.modules) | more
+    # Without libmagic there is no such module.
+    for name in set(miniyara.modules) - {"magic"}:
         miniyara.compile(source=f'import "{name}" rule a {{ condition: true }}')
 
 

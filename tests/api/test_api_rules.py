@@ -161,3 +161,23 @@ def test_exception_of_the_warnings_callback(engine: Any) -> None:
         rules.match(data=TOO_MANY, warnings_callback=callback)
     if engine is miniyara:  # yara-python forgets it
         assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_order_of_warnings_about_too_many_matches(engine: Any) -> None:
+    source = """
+        rule first { strings: $a = "aaaa" $b = { 61 } $c = "ca" condition: any of them }
+        rule second { strings: $a = "aaaa" $b = { 61 61 } $c = /a[ab]/ condition: any of them }
+    """
+    found: list[tuple[str, str]] = []
+    engine.compile(source=source).match(
+        data=b"ca" * 1_000_001 + b"a" * 1_100_000,
+        warnings_callback=lambda _, where: found.append((where.rule, where.string)),
+    )
+    assert found == [
+        ("first", "$c"),
+        ("first", "$b"),
+        ("second", "$c"),
+        ("second", "$b"),
+        ("second", "$a"),
+        ("first", "$a"),
+    ]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import ModuleType
 
-IMPORTS = "".join(f'import "{name}" ' for name in names())
+IMPORTS = "".join(f'import "{name}" ' for name in names() if name in yara.modules)
+"""Imports what libyara has; it can be built without some modules."""
 
 LETTERS = {bool: "b", int: "i", float: "f", bytes: "s"}
 

@@ -25,14 +25,14 @@ ACCEPTS_ONLY = {
 FUNCTIONS = {
     f"{name}.{member}": declaration
     for name in names()
-    if (module := find(name))
+    if name in yara.modules and (module := find(name))
     for member, declaration in module.declaration.members.items()
     if isinstance(declaration, Function)
 }
 
 
 def compiles(condition: str) -> bool:
-    imports = "".join(f'import "{name}" ' for name in names())
+    imports = "".join(f'import "{name}" ' for name in names() if name in yara.modules)
     try:
         yara.compile(source=f"{imports} rule test {{ condition: {condition} }}")
     except yara.SyntaxError:

@@ -117,9 +117,9 @@ def test_there_are_only_so_many_hits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_STRING_MATCHES", most)
     searcher = Searcher([SearchString(compile_string(nodes.TextString("$a", b"a")))])
     exactly = searcher.search(b"a" * most).hits(0)
-    assert not exactly.too_many
+    assert exactly.abandoned_at is None
     more = searcher.search(b"a" * (most + 1)).hits(0)
     assert more.at(most - 1)
     assert not more.at(most)
-    assert more.too_many
+    assert more.abandoned_at is not None
     assert more.count() == most

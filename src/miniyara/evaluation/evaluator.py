@@ -187,6 +187,10 @@ class Evaluation:
         evaluator, data, externals = self._evaluator, self.data, self.externals
         plan, rules = evaluator.plan, evaluator.program.rules
         self._matched = set()
+        for name in evaluator.program.modules:
+            if name in self._modules_data:
+                # It is loaded at once, for it may refuse what it was handed.
+                self.module(name)
         if len(data) <= LARGEST and evaluator.probe.is_cheap:
             found: Iterable[int] = evaluator.probe.found(data)
         else:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from miniyara.modules.interface import Module
 
-_NAMES: Final = ("console", "dotnet", "elf", "hash", "math", "pe", "string", "time")
+_NAMES: Final = (
+    *("console", "crx", "cuckoo", "dex", "dotnet", "elf", "hash", "lnk", "macho", "magic"),
+    *("math", "pe", "string", "time"),
+)
 
 
 def names() -> tuple[str, ...]:
@@ -21,8 +24,11 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> Module | None:
-    """Return the module called ``name``, or None if there is none."""
+    """Return the module called ``name``, or None if there is none.
+
+    There is none either if it needs what this machine lacks, as ``magic`` does.
+    """
     if name not in _NAMES:
         return None
-    module: Module = import_module(f"{__name__}.{name}").MODULE
+    module: Module | None = import_module(f"{__name__}.{name}").MODULE
     return module

@@ -246,9 +246,14 @@ class _Scan:
             _checked(answer(callback(module_dictionary(name, module.declaration, value))))
 
     def _report_overflows(self) -> None:
-        for index in self._evaluation.overflowing_strings():
-            if self._evaluation.hits(index).too_many:
-                self._report_overflow(index)
+        # libyara comes to later strings first where several have one atom.
+        abandoned = [
+            (place, -index)
+            for index in self._evaluation.overflowing_strings()
+            if (place := self._evaluation.hits(index).abandoned_at) is not None
+        ]
+        for _, negative_index in sorted(abandoned):
+            self._report_overflow(-negative_index)
 
     def _report_overflow(self, index: int) -> None:
         """Warn about a string whose hits are not all recorded.

@@ -37,8 +37,8 @@ class KeptHits:
         self._record = Record(greedy=False)
         self.matched_data: list[bytes] = []
         """What was found, cut; by hit."""
-        self.too_many = False
-        """Whether the string was abandoned at ``limits.MAX_STRING_MATCHES`` hits."""
+        self.abandoned_at: tuple[int, int] | None = None
+        """Where the string was abandoned because of ``limits.MAX_STRING_MATCHES`` hits."""
 
     def extend(self, base: int, data: bytes, hits: Hits, most: int) -> None:
         """Take the hits in a block, and up to ``most`` bytes of each."""
@@ -46,12 +46,14 @@ class KeptHits:
             matched = data[offset : offset + min(length, most)]
             if not self.add(Hit(base + offset, length, key), matched):
                 return
-        self.too_many = hits.too_many
+        if hits.abandoned_at is not None:
+            end, negative_length = hits.abandoned_at
+            self.abandoned_at = base + end, negative_length
 
     def add(self, hit: Hit, matched: bytes) -> bool:
         """Take a hit behind all others, and its bytes; False if there are too many already."""
         if not self._record.add(hit):
-            self.too_many = True
+            self.abandoned_at = hit.offset + hit.length, 0
             return False
         self.matched_data.append(matched)
         return True
@@ -123,7 +125,7 @@ class BlockSearch:
 
     def overflowing(self) -> Iterable[int]:
         """The strings with more hits than are recorded."""
-        return sorted(index for index, kept in self._kept.items() if kept.too_many)
+        return sorted(index for index, kept in self._kept.items() if kept.abandoned_at)
 
     def _search(self, base: int, data: bytes) -> None:
         searcher = self._searcher
@@ -150,7 +152,7 @@ class BlockSearch:
 
     def _keep(self, index: int, base: int, data: bytes, hits: Hits) -> None:
         kept = self._kept.get(index)
-        if kept is not None and (kept.too_many or self._is_settled(index)):
+        if kept is not None and (kept.abandoned_at or self._is_settled(index)):
             return
         if hits.any():
             if kept is None:

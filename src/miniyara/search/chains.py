@@ -42,8 +42,8 @@ class Chain:
         self._waiting = [_Waiting(gap) for gap in gaps]
         self._single = single
         self._is_found = False
-        self.abandoned: set[int] = set()
-        """The parts of which there are too many hits."""
+        self.abandoned: dict[int, tuple[int, int]] = {}
+        """The parts of which there are too many hits, and where that came out."""
 
     def occurrences(
         self, haystack: Haystack, low: int, high: int, deadline: Deadline
@@ -60,7 +60,7 @@ class Chain:
             for hit in hits:
                 if index < len(self._waiting):
                     if not self._wait(index, hit):
-                        self.abandoned.add(index)
+                        self.abandoned[index] = end, negative_length
                         break
                 elif matches := self._confirm(hit):
                     self._is_found = True
@@ -112,9 +112,11 @@ class ChainHits(LazyHits):
         self._chain = chain
 
     @property
-    def too_many(self) -> bool:
-        """Whether the string or a part of it was abandoned because of too many hits."""
-        return super().too_many or bool(self._chain.abandoned)
+    def abandoned_at(self) -> tuple[int, int] | None:
+        """Where the string or a part of it was abandoned because of too many hits."""
+        whole = super().abandoned_at
+        places = self._chain.abandoned.values()
+        return min(places if whole is None else (whole, *places), default=None)
 
 
 class _Waiting:

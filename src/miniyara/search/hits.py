@@ -38,7 +38,7 @@ NO_COLUMNS: Final = HitColumns((), (), ())
 class NoHits:
     """The hits of a string that is not there."""
 
-    too_many = False
+    abandoned_at = None
 
     def any(self) -> bool:
         """Whether there is a hit at all."""
@@ -123,6 +123,10 @@ class Hits(Protocol):
         ...
 
     @property
-    def too_many(self) -> bool:
-        """Whether the string was abandoned at ``limits.MAX_STRING_MATCHES`` hits."""
+    def abandoned_at(self) -> tuple[int, int] | None:
+        """Where libyara abandons the string because of ``limits.MAX_STRING_MATCHES`` hits.
+
+        The end of the atom of the next hit, and minus its length, which is the order in
+        which libyara comes to them; None for a string with fewer hits.
+        """
         ...

@@ -72,7 +72,7 @@ class LazyHits:
         self._record = Record(greedy=greedy)
         self._searched = 0  # all atoms that end before this have been found
         self._is_complete = False
-        self._too_many = False
+        self._abandoned_at: tuple[int, int] | None = None
         self._may_be_dense = True
         self._questions = 0
         """How often it was asked about places that had not been searched."""
@@ -150,12 +150,12 @@ class LazyHits:
         return self._record.columns()
 
     @property
-    def too_many(self) -> bool:
-        """Whether the string was abandoned because of too many hits."""
+    def abandoned_at(self) -> tuple[int, int] | None:
+        """Where the string was abandoned because of too many hits."""
         if self._size < limits.MAX_STRING_MATCHES:
-            return False
+            return None
         self._complete()
-        return self._too_many
+        return self._abandoned_at
 
     def _is_settled(self, offset: int) -> bool:
         """Whether no more hits will be found up to ``offset``."""
@@ -181,7 +181,8 @@ class LazyHits:
             for count, occurrence in enumerate(occurrences, 1):
                 self._searched = occurrence.end
                 if not all(map(self._record.add, occurrence.hits)):
-                    self._too_many = self._is_complete = True
+                    self._abandoned_at = occurrence.end, -occurrence.atom_length
+                    self._is_complete = True
                     return
                 if self._single and self._record:
                     self._is_complete = True

@@ -234,8 +234,92 @@ def _dotnet_questions(fields: dict[str, Any]) -> Iterator[str]:
             yield from (f"dotnet.{table}[{number}].{member}" for member in members)
 
 
+# -- macho ----------------------------------------------------------------------------------
+
+_MACHO_MAGICS: Final = tuple(
+    bytes.fromhex(magic) for magic in ("cffaedfe", "cefaedfe", "feedfacf", "feedface")
+)
+_FAT_MAGICS: Final = tuple(bytes.fromhex(magic) for magic in ("cafebabe", "cafebabf"))
+
+
+def _macho_places(data: bytes) -> list[int]:
+    """Return where the files in a fat file are, and some of their load commands."""
+    starts = [0]
+    if data[:4] in _FAT_MAGICS:
+        starts += [int.from_bytes(data[place : place + 4], "big") for place in (16, 36, 56)]
+    places = []
+    for start in starts:
+        if data[start : start + 4] in _MACHO_MAGICS:
+            offset = start + 32
+            for _ in range(20):
+                places.append(offset)
+                offset += int.from_bytes(data[offset + 4 : offset + 8], "little")
+    return [place for place in starts + places if place < len(data)]
+
+
+def _macho_questions(fields: dict[str, Any]) -> Iterator[str]:
+    machines = [(7, 3), (0x1000007, 3), (0x100000C, 0), (-1, -1)]
+    for table in (fields["fat_arch"], fields["file"]):
+        machines += [
+            (item["cputype"], item["cpusubtype"]) for item in ends(table) if "cputype" in item
+        ]
+    # libyara counts up to the number of files even if there is no table.
+    is_quick = fields.get("nfat_arch", 0) < 1000
+    for function in ("file_index_for_arch", "entry_point_for_arch") if is_quick else ():
+        for cputype, cpusubtype in machines:
+            yield f"macho.{function}({cputype})"
+            yield f"macho.{function}({cputype}, {cpusubtype})"
+    for index in range(_MOST):
+        yield f"macho.segments[{index}].vmaddr"
+        yield f"macho.file[{index}].entry_point"
+        yield f"macho.file[{index}].segments[0].sections[{index}].sectname"
+
+
+# -- dex ------------------------------------------------------------------------------------
+
+
+def _dex_places(data: bytes) -> list[int]:
+    """Return where the tables are, and some data of classes and strings."""
+    if len(data) < 112:
+        return [0]
+    numbers = struct.unpack_from("<20I", data, 32)
+    places = [place for place in (numbers[5], *numbers[7:20:2]) if place + 96 < len(data)]
+    for table, size in ((numbers[7], 4), (numbers[17], 32)):
+        for offset in range(table, min(table + 8 * size, len(data) - size), size):
+            places += struct.unpack_from("<I", data, offset + (24 if size == 32 else 0))
+    return [32, 64, 80, *(place for place in places if place < len(data))]
+
+
+def _dex_questions(fields: dict[str, Any]) -> Iterator[str]:
+    methods = [*ends(fields["method"]), {}]
+    for method, other in zip(methods, methods[1:] + methods[:1], strict=True):
+        names = [item.get("name", b"none") for item in (method, other)]
+        class_name = method.get("class_name", b"La;")
+        yield f"dex.has_class({text(class_name)})"
+        yield f"dex.has_class({text(class_name[:-1])})"
+        yield f"dex.has_class({regexp(class_name[1:-1])})"
+        for name in names:
+            yield f"dex.has_method({text(name)})"
+            yield f"dex.has_method({regexp(name[1:])})"
+            yield f"dex.has_method({text(class_name)}, {text(name)})"
+            yield f"dex.has_method({regexp(class_name)}, {regexp(name)})"
+    yield from ("dex.has_method(/x*/)", "dex.has_class(/^$/)", 'dex.has_method("")')
+    for index in range(_MOST):
+        yield f"dex.string_ids[{index}].value"
+        yield f"dex.method[{index}].code_item.insns"
+        yield f"dex.field[{index}].name"
+
+
 SUBJECTS: Final = (
     Subject("pe", lambda data: data[:2] == b"MZ", _pe_places, _pe_questions),
     Subject("elf", lambda data: data[:4] == b"\x7fELF", _elf_places, _elf_questions),
     Subject("dotnet", lambda data: data[:2] == b"MZ", _dotnet_places, _dotnet_questions),
+    Subject(
+        "macho",
+        lambda data: data[:4] in (*_MACHO_MAGICS, *_FAT_MAGICS),
+        _macho_places,
+        _macho_questions,
+    ),
+    Subject("dex", lambda data: data[:4] == b"dex\n", _dex_places, _dex_questions),
 )
+"""All subjects; libyara as it is built for yara-python lacks some of these modules."""

@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import yara
+
 from miniyara.testing.commands import arguments
 from miniyara.testing.commands.compare import files_below
 from miniyara.testing.dictionaries import differences
@@ -153,7 +155,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command; return its exit status."""
     comparer = Comparer(terminal)
-    subjects = [each for each in SUBJECTS if options.module in (None, each.module)]
+    subjects = [
+        each
+        for each in SUBJECTS
+        if options.module in (None, each.module) and each.module in yara.modules
+    ]
     try:
         for root in options.paths:
             for path in files_below(root):

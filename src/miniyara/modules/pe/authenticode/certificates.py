@@ -11,16 +11,19 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from miniyara.modules.pe.authenticode import der
 from miniyara.modules.pe.authenticode.der import Reader
 from miniyara.modules.pe.authenticode.extensions import Links, read_links
+from miniyara.modules.pe.authenticode.limits import MAX_CERTIFICATES
 from miniyara.modules.pe.authenticode.names import Name, read_name
 from miniyara.modules.pe.authenticode.objects import LONG_NAMES, RSA_KEYS, UNKNOWN
 from miniyara.modules.plain import PlainStructure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from miniyara.modules.pe.authenticode.der import Element
 
 _MOST_SERIAL_BYTES: Final = 20
@@ -34,6 +37,9 @@ _UTC: Final = re.compile(rb"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})")
 _GENERALIZED: Final = re.compile(
     rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.\d+)?)?(Z|[+-]\d{4})"
 )
+
+
+Item = TypeVar("Item")
 
 
 class Time(NamedTuple):
@@ -220,6 +226,16 @@ def read_certificate(reader: Reader) -> Certificate:
         key,
         extensions,
     )
+
+
+def read_certificates(readers: Iterable[Reader], read: Callable[[Reader], Item]) -> list[Item]:
+    """Read certificates one by one; too many are malformed."""
+    certificates: list[Item] = []
+    for reader in readers:
+        if len(certificates) == MAX_CERTIFICATES:
+            raise der.Malformed
+        certificates.append(read(reader))
+    return certificates
 
 
 def check_revocations(reader: Reader) -> None:

@@ -14,6 +14,7 @@ from miniyara.modules.pe.authenticode.certificates import (
     check_revocations,
     read_algorithm,
     read_certificate,
+    read_certificates,
 )
 from miniyara.modules.pe.authenticode.objects import DIGESTS
 from miniyara.modules.pe.authenticode.pkcs7 import (
@@ -51,7 +52,7 @@ def read_cms(data: bytes) -> SignedData:
     content_type, content = _read_content(reader.inside())
     certificates = None
     if reader.has(der.CONTEXT):
-        choices = [_read_choice(each) for each in reader.each(der.CONTEXT)]
+        choices = read_certificates(reader.each(der.CONTEXT), _read_choice)
         certificates = [choice for choice in choices if choice is not None] or None
     if reader.has(der.CONTEXT | 1):
         for each in reader.each(der.CONTEXT | 1):

@@ -14,6 +14,7 @@ from miniyara.modules.pe.authenticode.certificates import (
     check_revocations,
     read_algorithm,
     read_certificate,
+    read_certificates,
 )
 from miniyara.modules.pe.authenticode.names import Name, read_name
 
@@ -117,7 +118,7 @@ def read_signed_data(data: bytes) -> SignedData:
     content_type, content = _read_content(reader.inside())
     certificates = None
     if reader.has(der.CONTEXT):
-        certificates = [read_certificate(each) for each in reader.each(der.CONTEXT)]
+        certificates = read_certificates(reader.each(der.CONTEXT), read_certificate)
     if reader.has(der.CONTEXT | 1):
         for each in reader.each(der.CONTEXT | 1):
             check_revocations(each)

@@ -6,8 +6,8 @@ Follows ``authenticode.c`` of libyara's ``authenticode-parser``, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.pe.authenticode import der
 from miniyara.modules.pe.authenticode.certificates import read_algorithm
@@ -37,17 +37,17 @@ from miniyara.modules.pe.authenticode.verification import (
     new_digest,
 )
 from miniyara.modules.pe.constants import DIRECTORIES
-from miniyara.modules.plain import EMPTY_ARRAY, EMPTY_STRUCTURE, PlainStructure, Rows
+from miniyara.modules.plain import EMPTY_STRUCTURE, PlainStructure, Rows
 from miniyara.modules.ranges import blocks
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from miniyara.modules.interface import Value
     from miniyara.modules.pe.authenticode.certificates import Certificate
     from miniyara.modules.pe.authenticode.der import Element
-    from miniyara.modules.pe.authenticode.pkcs7 import SignedData, Signer
+    from miniyara.modules.pe.authenticode.pkcs7 import SignedData
     from miniyara.modules.pe.image import Image
     from miniyara.values import Undefined
 
@@ -65,53 +65,135 @@ _DIRECTORY_AT: Final = {False: 128, True: 144}
 of a PE file of 64 bits."""
 
 
-@dataclass(slots=True)
 class Signature:
-    """A signature, as far as it could be read."""
+    """A signature; what takes long is found out when it is asked for."""
 
-    certificates: list[Certificate]
-    digest_algorithm: str | None = None
-    """The identifier of the algorithm that the file was digested with."""
-    digest: bytes = b""
-    """The digest of the file that was signed."""
-    file_digest: bytes | None = None
-    """The digest of this file."""
-    has_signer: bool = True
-    """Whether there are a signer and the signer's certificate."""
-    verified: int | Undefined = 0
-    signer: Mapping[str, Value | Undefined] | None = None
-    """The fields of the signer; None if the signature is of something else."""
-    chain: Sequence[Certificate] = ()
-    countersignatures: list[Countersignature] = field(default_factory=list)
+    def __init__(self, signed: SignedData, file: _FileDigests) -> None:
+        self._signed = signed
+        self._file = file
+        content = _content(signed)
+        self.is_of_file = content is not None
+        """Whether what was signed is the digest of a file."""
+        self.digest_algorithm, self.digest = content or ("", b"")
+        """The algorithm's identifier and the digest of the file that was signed."""
+        self._signer = signed.signers[0] if signed.signers and self.is_of_file else None
+        self._certificate = None if self._signer is None else signed.signer_certificate()
 
-    def as_value(self) -> PlainStructure:
-        """Return the item of ``pe.signatures``."""
-        members: dict[str, Any] = dict(self.chain[0].members()) if self.chain else {}
-        certificates, chain = self.certificates, self.chain
-        countersignatures = self.countersignatures
-        members |= {
-            "verified": self.verified,
-            "digest_alg": UNDEFINED,
-            "digest": hexadecimal(self.digest),
-            "file_digest": hexadecimal(self.file_digest),
-            "number_of_certificates": len(certificates),
-            "certificates": Rows(certificates, lambda index: certificates[index].as_value()),
-            "signer_info": EMPTY_STRUCTURE,
-            "number_of_countersignatures": len(countersignatures),
-            "countersignatures": Rows(
-                countersignatures, lambda index: countersignatures[index].as_value()
-            ),
+    @property
+    def counts(self) -> bool:
+        """Whether libyara lists it.
+
+        Signatures without a signer, or without the certificate, do not count; but of those
+        with a digest that is not that of the file libyara remembers nothing else.
+        """
+        if not self.is_of_file or self._certificate is not None:
+            return True
+        return self.file_digest not in (None, self.digest)
+
+    def unsigned(self, attribute: str) -> Sequence[Element]:
+        """Return the values of an attribute that was added afterwards."""
+        if self._signer is None:
+            return ()
+        return first_values(self._signer.unsigned, attribute)[:MAX_ATTRIBUTE_VALUES]
+
+    @cached_property
+    def file_digest(self) -> bytes | None:
+        """The digest of this file, or None if there is nothing to compare it with."""
+        return self._file.digest(self.digest_algorithm) if self.digest else None
+
+    @cached_property
+    def countersignatures(self) -> list[Countersignature]:
+        """Who confirms when it was made."""
+        if self._signer is None:
+            return []
+        signature, certificates = self._signer.signature, self._signed.certificates or ()
+        found = []
+        for value in self.unsigned(_COUNTERSIGNATURE):
+            self._file.image.deadline.check()
+            found.append(read_countersigner(der.value_of(value), certificates, signature))
+        for value in self.unsigned(_TIMESTAMP):
+            self._file.image.deadline.check()
+            found.append(read_timestamp(der.value_of(value), signature))
+        return found
+
+    @cached_property
+    def certificates(self) -> list[Certificate]:
+        """All certificates, those of the countersignatures included."""
+        others = [each.certificates for each in self.countersignatures]
+        return [*(self._signed.certificates or ()), *(one for each in others for one in each)]
+
+    @cached_property
+    def chain(self) -> Sequence[Certificate]:
+        """The signer's certificate, its issuer's and so on."""
+        if self._certificate is None:
+            return ()
+        return chain_of(self._certificate, self._signed.certificates or ())
+
+    @cached_property
+    def verified(self) -> int | Undefined:
+        """Whether this file was signed; undefined if that can't be found out here."""
+        signer, certificate, content = self._signer, self._certificate, self._signed.content
+        if signer is None or certificate is None or content is None:
+            return 0
+        if signer.signed_value(MESSAGE_DIGEST) is None or self.file_digest is None:
+            return 0
+        if self.file_digest != self.digest:
+            return 0
+        # What is signed is the content without its header; OpenSSL was taught that only
+        # for the version that all signatures of this kind have.
+        data = content.content if self._signed.version == 1 else content.raw
+        try:
+            return int(is_signed_by(self._signed, signer, certificate.key, data))
+        except CannotVerify:
+            return UNDEFINED
+
+    # -- values ---------------------------------------------------------------------------
+
+    def member(self, name: str) -> Value | Undefined:
+        """Return the value of a field of ``pe.signatures[i]``."""
+        compute = _MEMBERS.get(name)
+        if compute is not None:
+            return compute(self)
+        return self.chain[0].members().get(name, UNDEFINED) if self.chain else UNDEFINED
+
+    def signer_info(self) -> PlainStructure:
+        """Return the fields of the signer; there are none if it signed no file."""
+        if not self.is_of_file:
+            return EMPTY_STRUCTURE
+        members: dict[str, Value | Undefined] = {
+            "length_of_chain": len(self.chain),
+            "chain": _values_of(self.chain),
         }
-        if self.digest_algorithm is not None:
-            members["digest_alg"] = text(algorithm_name(self.digest_algorithm))
-        if self.signer is not None:
-            signer = {
-                **self.signer,
-                "length_of_chain": len(chain),
-                "chain": Rows(chain, lambda index: chain[index].as_value()),
+        signer = None if self._certificate is None else self._signer
+        digest = None if signer is None else signer.signed_value(MESSAGE_DIGEST)
+        if signer is not None and digest is not None:
+            members |= {
+                "program_name": text(_program_name(signer.signed_value(_OPUS_INFO))),
+                "digest_alg": text(algorithm_name(signer.digest_algorithm)),
+                "digest": hexadecimal(der.value_of(digest)),
             }
-            members["signer_info"] = PlainStructure(signer)
         return PlainStructure(members)
+
+    def digest_name(self) -> bytes | Undefined:
+        """Return the name of the algorithm that the file was digested with."""
+        return text(algorithm_name(self.digest_algorithm)) if self.is_of_file else UNDEFINED
+
+
+def _values_of(items: Sequence[Certificate] | Sequence[Countersignature]) -> Rows:
+    return Rows(items, lambda index: items[index].as_value())
+
+
+_MEMBERS: Final[Mapping[str, Callable[[Signature], Value | Undefined]]] = {
+    "verified": lambda signature: signature.verified,
+    "digest_alg": Signature.digest_name,
+    "digest": lambda signature: hexadecimal(signature.digest),
+    "file_digest": lambda signature: hexadecimal(signature.file_digest),
+    "number_of_certificates": lambda signature: len(signature.certificates),
+    "certificates": lambda signature: _values_of(signature.certificates),
+    "signer_info": Signature.signer_info,
+    "number_of_countersignatures": lambda signature: len(signature.countersignatures),
+    "countersignatures": lambda signature: _values_of(signature.countersignatures),
+}
 
 
 class Signatures:
@@ -128,14 +210,14 @@ class Signatures:
             return 1
         return UNDEFINED if UNDEFINED in results else 0
 
-    def as_value(self) -> Value:
+    def as_value(self) -> Rows:
         """Return ``pe.signatures``."""
         items = self.items
-        return Rows(items, lambda index: items[index].as_value()) if items else EMPTY_ARRAY
+        return Rows(items, items.__getitem__)
 
 
 def parse_signatures(image: Image) -> Signatures:
-    """Read the signatures and compare them with the file."""
+    """Read the signatures of a file."""
     place, size = image.directory(DIRECTORIES["IMAGE_DIRECTORY_ENTRY_SECURITY"])
     # Other than in all other directories the address is an offset.
     if not place or max(place, size, place + size & 0xFFFF_FFFF) > image.size:
@@ -147,114 +229,50 @@ def parse_signatures(image: Image) -> Signatures:
         return Signatures(())
     if not image.fits(place, length):
         return Signatures(())
-    reader = _Reader(image)
-    reader.read(bytes(image.data[place + _CERTIFICATE_HEADER_SIZE : place + length]))
-    for signature in reader.found:
-        _compare(signature, image, place)
-    # libyara leaves out signatures without a signer; but of those with a digest that is not
-    # that of the file, it remembers nothing else.
-    return Signatures(
-        [
-            signature
-            for signature in reader.found
-            if signature.has_signer or signature.file_digest not in (None, signature.digest)
-        ]
-    )
+    found: list[Signature] = []
+    data = bytes(image.data[place + _CERTIFICATE_HEADER_SIZE : place + length])
+    _read(data, _FileDigests(image, place), found)
+    return Signatures([signature for signature in found if signature.counts])
 
 
-def _compare(signature: Signature, image: Image, end: int) -> None:
-    """Compare the digest that was signed with that of the file."""
-    algorithm = signature.digest_algorithm
-    digest = None if algorithm is None else new_digest(algorithm)
-    if digest is None or not signature.digest:
-        signature.verified = 0
+def _read(data: bytes, file: _FileDigests, found: list[Signature]) -> None:
+    """Read a signature and those inside of it; those that are broken do not count."""
+    file.image.deadline.check()
+    if len(found) == MAX_SIGNATURES:
         return
-    checksum = image.optional_header + _CHECKSUM_AT
-    directory = image.optional_header + _DIRECTORY_AT[image.is_64bit]
-    # What signing changes is left out; what is behind the signatures is never read.
-    for start, stop in ((0, checksum), (checksum + 4, directory), (directory + 8, end)):
-        for block in blocks(image.data, range(start, stop), image.deadline):
-            digest.update(block)
-    signature.file_digest = digest.digest()
-    if signature.file_digest != signature.digest:
-        signature.verified = 0
+    try:
+        signed = read_signed_data(data)
+    except (der.Malformed, NotSigned):
+        return
+    if signed.certificates is None:
+        return
+    signature = Signature(signed, file)
+    found.append(signature)
+    for value in signature.unsigned(_NESTED_SIGNATURE):
+        _read(der.value_of(value), file, found)
 
 
-class _Reader:
-    """Reads a signature and those inside of it."""
+class _FileDigests:
+    """The digests of a file, each computed once."""
 
-    def __init__(self, image: Image) -> None:
-        self.found: list[Signature] = []
-        self._image = image
-        self._left = MAX_SIGNATURES
+    def __init__(self, image: Image, end: int) -> None:
+        self.image = image
+        checksum = image.optional_header + _CHECKSUM_AT
+        directory = image.optional_header + _DIRECTORY_AT[image.is_64bit]
+        # What signing changes is left out; what is behind the signatures is never read.
+        self._spans = (range(checksum), range(checksum + 4, directory), range(directory + 8, end))
+        self._known: dict[str, bytes | None] = {}
 
-    def read(self, data: bytes) -> None:
-        """Read a signature; one that is too badly broken does not count."""
-        self._image.deadline.check()
-        self._left -= 1
-        if self._left < 0:
-            return
-        try:
-            signed = read_signed_data(data)
-        except (der.Malformed, NotSigned):
-            return
-        if signed.certificates is None:
-            return
-        signature = Signature(list(signed.certificates))
-        content = _content(signed)
-        if content is None:
-            self.found.append(signature)
-            return
-        signature.digest_algorithm, signature.digest = content
-        signature.signer = {}
-        self.found.append(signature)
-        if not signed.signers:
-            signature.has_signer = False
-            return
-        signer = signed.signers[0]
-        for value in _values(signer, _NESTED_SIGNATURE):
-            self.read(der.value_of(value))
-        self._read_countersignatures(signature, signed, signer)
-        certificate = signed.signer_certificate()
-        if certificate is None:
-            signature.has_signer = False
-            return
-        signature.chain = chain_of(certificate, signed.certificates)
-        digest = signer.signed_value(MESSAGE_DIGEST)
-        if digest is None:
-            return
-        signature.signer = {
-            "program_name": text(_program_name(signer.signed_value(_OPUS_INFO))),
-            "digest_alg": text(algorithm_name(signer.digest_algorithm)),
-            "digest": hexadecimal(der.value_of(digest)),
-        }
-        assert signed.content is not None, "the digest was read from it"
-        # What is signed is the content without its header; OpenSSL was taught that only
-        # for the version that all signatures of this kind have.
-        data = signed.content.content if signed.version == 1 else signed.content.raw
-        try:
-            signature.verified = int(is_signed_by(signed, signer, certificate.key, data))
-        except CannotVerify:
-            signature.verified = UNDEFINED
-
-    def _read_countersignatures(
-        self, signature: Signature, signed: SignedData, signer: Signer
-    ) -> None:
-        certificates = signed.certificates or ()
-        for value in _values(signer, _COUNTERSIGNATURE):
-            self._image.deadline.check()
-            signature.countersignatures.append(
-                read_countersigner(der.value_of(value), certificates, signer.signature)
-            )
-        for value in _values(signer, _TIMESTAMP):
-            self._image.deadline.check()
-            timestamp = read_timestamp(der.value_of(value), signer.signature)
-            signature.countersignatures.append(timestamp)
-            signature.certificates += timestamp.certificates
-
-
-def _values(signer: Signer, attribute: str) -> Sequence[Element]:
-    return first_values(signer.unsigned, attribute)[:MAX_ATTRIBUTE_VALUES]
+    def digest(self, algorithm: str) -> bytes | None:
+        """Return the digest, or None if the algorithm is unknown."""
+        if algorithm not in self._known:
+            digest = new_digest(algorithm)
+            if digest is not None:
+                for span in self._spans:
+                    for block in blocks(self.image.data, span, self.image.deadline):
+                        digest.update(block)
+            self._known[algorithm] = None if digest is None else digest.digest()
+        return self._known[algorithm]
 
 
 def _content(signed: SignedData) -> tuple[str, bytes] | None:
