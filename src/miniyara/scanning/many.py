@@ -224,10 +224,11 @@ class _Workers:
         """Give a task to a worker that has none; False if all are at work."""
         for worker in self._workers:
             if worker.is_ready and worker.task is None:
-                worker.task = task
-                # Of a worker that has died, the next look at its pipe tells.
-                with contextlib.suppress(OSError):
+                try:
                     worker.pipe.send(task.path)
+                except OSError:  # it has died; the next look at its pipe tells
+                    continue
+                worker.task = task
                 return True
         return False
 
