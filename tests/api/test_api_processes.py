@@ -11,13 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yara
 
 import miniyara
+from miniyara.modules import find as find_module
+from miniyara.modules.interface import Function, Structure, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.api.conftest import Same
+
+    from miniyara.modules.interface import Declaration
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
 
@@ -164,6 +169,46 @@ def test_conditions(condition: str, child: int, same: Same) -> None:
         }}
     """
     same(lambda engine: in_area(engine, source, child))
+
+
+ARGUMENTS = {"i": "1", "s": '"a"', "r": "/a/", "f": "1.0", "b": "1 == 1"}
+
+
+def questions(declaration: Declaration, path: str) -> Iterator[str]:
+    """Every field of a module that is no list, and every function in each of its forms."""
+    match declaration:
+        case Structure():
+            for name, member in declaration.members.items():
+                yield from questions(member, f"{path}.{name}")
+        case Function():
+            for letters in declaration.overloads:
+                yield f"{path}({', '.join(ARGUMENTS[letter] for letter in letters)})"
+        case Type():
+            yield path
+
+
+@pytest.mark.parametrize("module", miniyara.modules)
+def test_modules(module: str, child: int) -> None:
+    found = find_module(module)
+    if found is None:
+        pytest.skip("not on this machine")
+    asked = list(questions(found.declaration, module))
+    source = f'import "{module}"\n' + "\n".join(
+        f"rule r{number} {{ condition: defined {question} }}"
+        for number, question in enumerate(asked)
+    )
+
+    def answers(engine: Any) -> list[str]:
+        rules = engine.compile(source=source)
+        matches = rules.match(pid=child, console_callback=lambda _: None)
+        return [asked[int(match.rule[1:])] for match in matches]
+
+    ours = answers(miniyara)
+    try:
+        expected = answers(yara)
+    except yara.SyntaxError:  # its libyara is built without the module
+        return
+    assert ours == expected
 
 
 def test_a_fixed_address(child: int, same: Same) -> None:

@@ -155,6 +155,21 @@ os.kill(max(pids, key=lambda pid: spent(pid) - before[pid]), signal.SIGKILL)
     return subprocess.Popen([sys.executable, "-c", program, *map(str, workers)])  # noqa: S603 - our own text
 
 
+@posix
+@methods
+def test_workers_that_are_killed_while_they_wait(
+    method: StartMethod, rules: miniyara.Rules, files: list[Path]
+) -> None:
+    scan = miniyara.scan_many(files, rules, workers=3, start_method=method)
+    results = list(islice(scan, 7))
+    time.sleep(0.5)  # meanwhile they finish what they have
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join()
+    results += scan
+    assert results == list(miniyara.scan_many(files, rules, workers=0))
+
+
 def test_targets_are_read_when_they_are_needed(rules: miniyara.Rules, files: list[Path]) -> None:
     asked = 0
 
@@ -216,7 +231,7 @@ if __name__ == "__main__":
 
 @posix
 @methods
-@pytest.mark.parametrize("delay", [0.02, 1.5])
+@pytest.mark.parametrize("delay", [0.02, 0.06, 0.15, 1.5])
 def test_ctrl_c(method: StartMethod, delay: float, tmp_path: Path) -> None:
     slow, program = tmp_path / "slow", tmp_path / "program.py"
     slow.write_bytes(b"s")

@@ -55,6 +55,8 @@ class _Slices:
         return 0x7FFF_FFFF_FFFF_FFFF
 
     def __getitem__(self, place: slice) -> bytes:
+        if place.start is None or place.stop is None:  # all there is, of a file
+            raise NotMapped
         data = self._memory.read(place.start, place.stop - place.start, across=True)
         if data is None:
             raise NotMapped

@@ -204,19 +204,31 @@ class _Workers:
         process = self._context.Process(
             target=_work, args=(theirs, others, *self._arguments), daemon=True
         )
+        self._start_tracker()
         with _no_interrupts():  # so that none is started and not known
             process.start()
             self._workers.append(_Worker(process, ours))
         theirs.close()
 
+    def _start_tracker(self) -> None:
+        """Start the process that multiprocessing may want besides; does nothing if it is there.
+
+        To start it lets Ctrl-C through again, and must not come between.
+        """
+        if os.name == "posix" and self._context.get_start_method() != "fork":
+            from multiprocessing import resource_tracker  # noqa: PLC0415 - not on all systems
+
+            resource_tracker.ensure_running()
+
     def give(self, task: _Task) -> bool:
         """Give a task to a worker that has none; False if all are at work."""
         for worker in self._workers:
             if worker.is_ready and worker.task is None:
-                worker.task = task
-                # Of a worker that has died, the next look at its pipe tells.
-                with contextlib.suppress(OSError):
+                try:
                     worker.pipe.send(task.path)
+                except OSError:  # it has died; the next look at its pipe tells
+                    continue
+                worker.task = task
                 return True
         return False
 
