@@ -1,7 +1,8 @@
 """What holds for all tests: how many examples Hypothesis draws.
 
 ``pytest --hypothesis-profile=ci`` or ``deep`` draw more than the default, and other
-examples each time; ``brief`` draws fewer, for another look at the same code.  The default draws the same ones each time, so that the suite says
+examples each time; ``brief`` draws fewer, for another look at the same code.
+The default draws the same ones each time, so that the suite says
 something about the change at hand; looking for what is new is the business of
 ``python -m miniyara.testing fuzz``.
 """
