@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from miniyara.errors import Error
 from miniyara.modules.interface import Structure
@@ -62,8 +62,7 @@ def loaded(name: str) -> Module:
         raise BrokenModuleError(_text(entry, reason)) from error
     if reason is not None:
         raise BrokenModuleError(_text(entry, reason))
-    loaded: Module = module
-    return loaded
+    return cast("Module", module)
 
 
 def _text(entry: EntryPoint, reason: str) -> str:
