@@ -1,7 +1,7 @@
 """What holds for all tests: how many examples Hypothesis draws.
 
 ``pytest --hypothesis-profile=ci`` or ``deep`` draw more than the default, and other
-examples each time.  The default draws the same ones each time, so that the suite says
+examples each time; ``brief`` draws fewer, for another look at the same code.  The default draws the same ones each time, so that the suite says
 something about the change at hand; looking for what is new is the business of
 ``python -m miniyara.testing fuzz``.
 """
@@ -16,6 +16,7 @@ _COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     print_blob=True,
 )
+settings.register_profile("brief", _COMMON, max_examples=8, derandomize=True)
 settings.register_profile("small", _COMMON, max_examples=40, derandomize=True)
 settings.register_profile("ci", _COMMON, max_examples=300)
 settings.register_profile("deep", _COMMON, max_examples=10_000)
