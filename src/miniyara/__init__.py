@@ -9,8 +9,8 @@
 
 Names and behaviour are those of yara-python 4.5.4, so that ``import miniyara as
 yara``, or :func:`install_as_yara`, makes a program use this engine.  Beside them there
-are :func:`parse`, which gives the syntax tree of rules, and :func:`scan_many`, which
-scans files in several processes.
+are :func:`parse`, which gives the syntax tree of rules, :func:`scan_many`, which scans
+files in several processes, and ``modules.dump``, which gives what modules see in data.
 """
 
 from importlib import import_module
@@ -22,6 +22,7 @@ from miniyara.errors import (
     TimeoutError,  # noqa: A004 - yara-python's name
     WarningError,
 )
+from miniyara.module_names import ModuleNames as _ModuleNames
 from miniyara.modules import names as _module_names
 
 if TYPE_CHECKING:
@@ -53,8 +54,11 @@ __version__: Final = YARA_VERSION
 ``importlib.metadata.version("miniyara")``.
 """
 
-modules: Final = list(_module_names())
-"""The names of the modules that rules can import."""
+modules: Final = _ModuleNames(_module_names())
+"""The names of the modules that rules can import, a list; those of other packages are not in it.
+
+Its method ``dump`` gives what modules see in data.
+"""
 
 __all__ = [
     "CALLBACK_ABORT",

@@ -8,6 +8,7 @@ in the project's directory.
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
 import subprocess
@@ -67,6 +68,40 @@ def test_console_examples(text: str) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            encoding="utf-8",
+        )
+        assert done.stdout == expected
+
+
+def test_the_package_of_the_guide_for_modules(tmp_path: Path) -> None:
+    document = ROOT / "docs" / "writing-modules.md"
+    (_, code), *_ = blocks(document, "pycon")
+    source = "".join(example.source for example in doctest.DocTestParser().get_examples(code))
+    (tmp_path / "yara_gif.py").write_text(source, encoding="utf-8")
+    ((_, project),) = blocks(document, "toml")
+    ((group, name, place),) = re.findall(r'entry-points\."(.*)"\]\n(\w+) = "(.*)"\n', project)
+    information = tmp_path / "yara_gif-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: yara-gif\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(f"[{group}]\n{name} = {place}\n")
+    ((_, rules),) = blocks(document, "yara")
+    (tmp_path / "rules.yar").write_text(rules, encoding="utf-8")
+    header = b"GIF89a\1\0\1\0\x80\0\0"
+    (tmp_path / "pixel.gif").write_bytes(header + b"\xff\xff\xff" + bytes(3))
+    (tmp_path / "black.gif").write_bytes(header + bytes(6))
+    ((_, shown),) = blocks(document, "text")
+    steps = {
+        "dump pixel.gif": shown.partition("\n")[2],
+        "rules.yar pixel.gif black.gif": "tracking_pixel pixel.gif\n",
+    }
+    path = os.pathsep.join(map(str, (tmp_path, ROOT / "src", *sys.path)))
+    for arguments, expected in steps.items():
+        done = subprocess.run(  # noqa: S603 - the commands are ours
+            [sys.executable, "-m", "miniyara", *arguments.split()],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path},
+            stdout=subprocess.PIPE,
+            check=True,
             encoding="utf-8",
         )
         assert done.stdout == expected

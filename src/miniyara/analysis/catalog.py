@@ -45,6 +45,12 @@ UNKNOWN_MODULE: Final = _error(
     'unknown module "{name}"',
     'import "nothing"',
 )
+BROKEN_MODULE: Final = _error(
+    "broken-module",
+    "an import of a module of another package that cannot be loaded; ours alone",
+    "{reason}",
+    'import "..."',
+)
 INVALID_MODULE_NAME: Final = _error(
     "invalid-module-name",
     "an import of something that cannot be a module",

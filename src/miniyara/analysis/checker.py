@@ -16,6 +16,7 @@ from miniyara.analysis.origin import ImportedModule, Located, RuleText
 from miniyara.analysis.program import CheckedRule, CheckedString, Program
 from miniyara.analysis.scope import CheckError, RuleScope
 from miniyara.analysis.strings import check_strings
+from miniyara.errors import Error
 from miniyara.modules import find as find_module
 from miniyara.modules.interface import Structure
 
@@ -78,22 +79,25 @@ class Checker:
         """Take an import; whether it is good."""
         text, _, rest = statement.module.partition(b"\0")
         name = text.decode("utf-8", "replace")
-        kind = None
+        kind, reason = None, ""
         imports = self._names.imports.setdefault(place.source.namespace, {})
         if not text or rest or statement.module.endswith(b"\0"):
             kind = catalog.INVALID_MODULE_NAME
         elif name not in imports:
-            module = find_module(name)
+            try:
+                module = find_module(name)
+            except Error as error:
+                module, reason = None, str(error)
             if module is None:
                 # libyara knows the name from now on, as that of an empty structure.
                 imports[name] = Structure({})
-                kind = catalog.UNKNOWN_MODULE
+                kind = catalog.BROKEN_MODULE if reason else catalog.UNKNOWN_MODULE
             else:
                 imports[name] = module.declaration
                 self._modules.append(name)
                 self.imports.append(ImportedModule(place.source.namespace, name, len(self._rules)))
         if kind is not None:
-            self.report(place.diagnostic(kind, statement.span, name=name))
+            self.report(place.diagnostic(kind, statement.span, name=name, reason=reason))
         return kind is None
 
     def add_rule(self, rule: nodes.Rule, place: Place, text_errors: Sequence[TextError]) -> bool:

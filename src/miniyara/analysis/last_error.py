@@ -40,7 +40,14 @@ _NAMES_ALONE: Final = re.compile(
 
 
 def last_error_text(errors: Sequence[Diagnostic]) -> str:
-    """The text of the last error, with its place."""
+    """The text of the last error, with its place.
+
+    That of a module that cannot be loaded, which libyara does not have, goes before others:
+    they follow from it.
+    """
+    for error in errors:
+        if error.kind is catalog.BROKEN_MODULE:
+            return error.libyara_text()
     last = errors[-1]
     if last.kind is catalog.WRONG_TYPE_UNNAMED:
         last = replace(last, message=_leftover(errors[:-1]))

@@ -3,15 +3,17 @@
 Its output is that of ``yara`` 4.5.4, byte for byte, so that whatever reads the
 one can read the other.  ``main`` deals with what concerns the process (exit
 status, Ctrl-C, a reader that went away); what the command does is in
-:mod:`miniyara.command.scan`.
+:mod:`miniyara.command.scan`, and in :mod:`miniyara.command.dump` for ``miniyara dump``.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from miniyara.command import dump
 from miniyara.command.options import parse
 from miniyara.command.scan import scan
 from miniyara.terminal import Terminal
@@ -38,10 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output went away.  Raises ``SystemExit`` with status 2 for arguments that make no
     sense, and with 0 after ``--help`` and ``--version``.
     """
-    options = parse(sys.argv[1:] if arguments is None else arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if dump.asks_for_dump(arguments):
+        work = partial(dump.dump, dump.parse(arguments[1:]))
+    else:
+        work = partial(scan, parse(arguments))
     terminal = Terminal(sys.stdout.buffer, sys.stderr)
     try:
-        scan(options, terminal)
+        work(terminal)
     except KeyboardInterrupt:
         terminal.clear()
         return INTERRUPTED

@@ -22,6 +22,8 @@ Scan files with YARA rules.  Each rule that matches is printed with the path of
 the file, as the tool yara prints it."""
 
 _EPILOG = """\
+"miniyara dump FILE..." shows what modules see in files; see "miniyara dump --help".
+
 The exit status is 0 if everything was scanned, 1 if the rules could not be
 compiled, a file not be read or the output not be written, 2 if the arguments
 make no sense, 130 after Ctrl-C, 141 if the reader of the output went away."""

@@ -15,7 +15,7 @@ import os
 from typing import TYPE_CHECKING, Final, SupportsIndex, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Buffer
 
@@ -116,6 +116,23 @@ def data_argument(value: Data) -> ScannedBytes:
         return memoryview(value).tobytes()
     except TypeError as error:
         raise TypeError(str(error).removeprefix("memoryview: ")) from None
+
+
+def modules_data_argument(value: object) -> Mapping[str, bytes]:
+    """Return the entries of a ``modules_data`` argument that can be for a module.
+
+    As in yara-python, an entry is passed over unless its name is a ``str`` and its value
+    ``bytes``.  Raises TypeError unless the argument is a dictionary.
+    """
+    if value is ABSENT:
+        return {}
+    if not isinstance(value, dict):
+        raise TypeError("'modules_data' must be a dictionary")
+    return {
+        name: data
+        for name, data in value.items()
+        if isinstance(name, str) and isinstance(data, bytes)
+    }
 
 
 def c_text(text: str) -> bytes:

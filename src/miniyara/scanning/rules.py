@@ -20,6 +20,7 @@ from miniyara.scanning.arguments import (
     external_values,
     flag_argument,
     int_argument,
+    modules_data_argument,
     path_argument,
 )
 from miniyara.scanning.callbacks import (
@@ -39,7 +40,7 @@ from miniyara.scanning.scanner import ScanOptions
 from miniyara.storage import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from miniyara.scanning.match import Match
     from miniyara.scanning.saving import Writable
@@ -178,7 +179,7 @@ class Rules:
             modules_callback=_callable("modules_callback", modules_callback),
             warnings_callback=_callable("warnings_callback", warnings_callback),
             console_callback=_console_callback(console_callback),
-            modules_data=_modules_data(modules_data),
+            modules_data=modules_data_argument(modules_data),
             externals=self._scanner.externals(
                 None if externals is None else external_values(externals)
             ),
@@ -234,20 +235,3 @@ def _callable(name: str, value: _Callback | Absent) -> _Callback | None:
 def _console_callback(value: ConsoleCallback | Absent) -> ConsoleCallback | None:
     callback = _callable("console_callback", value)
     return None if callback is None else lambda message: callback(without_stray_bytes(message))
-
-
-def _modules_data(value: object) -> Mapping[str, bytes]:
-    """Return the entries of a ``modules_data`` argument that can be for a module.
-
-    As in yara-python, an entry is passed over unless its name is a ``str`` and its value
-    ``bytes``.  Raises TypeError unless the argument is a dictionary.
-    """
-    if value is ABSENT:
-        return {}
-    if not isinstance(value, dict):
-        raise TypeError("'modules_data' must be a dictionary")
-    return {
-        name: data
-        for name, data in value.items()
-        if isinstance(name, str) and isinstance(data, bytes)
-    }
