@@ -37,6 +37,9 @@ _MANY: Final = 8
 """Atoms that are shorter, or of which there are more, are better looked for together
 with what follows them."""
 
+_FEW: Final = 4
+"""Atoms in lower case that are looked for in data in lower case."""
+
 
 class RegexpFinder:
     """Finds an expression."""
@@ -50,6 +53,10 @@ class RegexpFinder:
             {verifier for found in self._verifiers.values() for verifier in found}
         )
         self._lengths = sorted(set(map(len, self._verifiers)))
+        folded = {atom.lower() for atom in self._verifiers}
+        is_better = self._lengths[0] >= _SHORT and len(folded) <= _FEW < len(self._verifiers)
+        self._folded = sorted(folded) if is_better else []
+        """The atoms in lower case, if these are few and there are many of them."""
         self._lists = self._distinct[0] if [*self._verifiers] == [b""] else None
         """What finds hits without atoms, which may be at every byte."""
 
@@ -58,7 +65,7 @@ class RegexpFinder:
         """Whether atoms are better not looked for."""
         if b"" in self._verifiers:
             return True
-        is_hard = len(self._verifiers) > _MANY or self._lengths[0] < _SHORT
+        is_hard = (len(self._verifiers) > _MANY and not self._folded) or self._lengths[0] < _SHORT
         return is_hard and all(verifier.can_search for verifier in self._distinct)
 
     def occurrences(
@@ -143,12 +150,15 @@ class RegexpFinder:
     ) -> Iterator[Occurrence]:
         """Look for the atoms, and from each for matches."""
         data = haystack.data
-        streams = [_ends(haystack, atom, low, high) for atom in self._verifiers]
+        if self._folded:
+            streams = [_folded_ends(data, atom, low, high) for atom in self._folded]
+        else:
+            streams = [_ends(haystack, atom, low, high) for atom in self._verifiers]
         # Of atoms with the same end, longer ones come first.
         for end, negative_length in streams[0] if len(streams) == 1 else heapq.merge(*streams):
             deadline.check()
             offset = end + negative_length
-            for verifier in self._verifiers[data[offset:end]]:
+            for verifier in self._verifiers.get(data[offset:end], ()):
                 if found := verifier.matches(data, offset, deadline):
                     yield Occurrence(end, -negative_length, list(itertools.starmap(Hit, found)))
 
@@ -208,6 +218,17 @@ def _order(occurrence: Occurrence) -> tuple[int, int]:
 def _ends(haystack: Haystack, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
     length = len(atom)
     return ((end, -length) for end in haystack.ends(atom, low, high))
+
+
+def _folded_ends(data: Data, atom: bytes, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Where an atom in lower case ends in any case, as the others."""
+    length = len(atom)
+    start = max(low - length, 0)
+    block = data[start : max(min(high - 1, len(data)), 0)].lower()
+    offset = block.find(atom)
+    while offset >= 0:
+        yield start + offset + length, -length
+        offset = block.find(atom, offset + 1)
 
 
 def _tagged(
