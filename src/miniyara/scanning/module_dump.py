@@ -65,7 +65,9 @@ def dump(
     if isinstance(names, str):
         raise TypeError("'names' must be several names, not a str")
     handed = modules_data_argument(ABSENT if modules_data is None else modules_data)
-    told = reports(data_argument(data), handed, names, _warn if names is None else _fail)
+    # A list, because the warnings count the calls above them, and since Python 3.12 what
+    # consumes a generator in a comprehension is none.
+    told = list(reports(data_argument(data), handed, names, _warn if names is None else _fail))
     return {report.name: report.values for report in told}
 
 
@@ -97,7 +99,7 @@ def _values(module: Module, scan: ModuleScan) -> dict[str, Any]:
 
 def _warn(error: Error) -> None:
     # Up to the caller of miniyara.modules.dump.
-    warnings.warn(str(error), RuntimeWarning, stacklevel=6)
+    warnings.warn(str(error), RuntimeWarning, stacklevel=5)
 
 
 def _fail(error: Error) -> None:
