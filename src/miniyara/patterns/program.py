@@ -161,6 +161,8 @@ def check_limits(root: Node, flags: Flags) -> None:
 def _most(node: Node) -> tuple[int, int]:
     """The bytes and the splits that the code of a node has at most."""
     match node:
+        case Empty():
+            return 0, 0
         case Byte():
             return 3, 0
         case ByteSet():
@@ -177,6 +179,10 @@ def _most(node: Node) -> tuple[int, int]:
             return size + 7, splits + 1
         case Repeat():
             size, splits = _most(node.item)
+            if not node.high:
+                return 0, 0
+            if not size:
+                return _MAX_JUMP, 0  # a loop around nothing may be refused
             return 3 * size + 22, 3 * splits + 1
     return 5, 0
 
@@ -290,7 +296,10 @@ class _Emitter:
             loop_low = low - has_before - (not has_split)
             loop_high = high - has_before - 1
             enter = self.add(Enter(loop_low, loop_high, node.greedy, _NOWHERE), 9)
+            begin = self._size
             self.emit(node.item, is_entry=False)
+            if self._size == begin:  # what libyara says of a loop around nothing
+                raise PatternError("regular expression is too large")
             again = self.add(Again(loop_low, loop_high, node.greedy, enter + 1), 9)
             self.code[enter] = Enter(loop_low, loop_high, node.greedy, again + 1)
             if not has_before:
