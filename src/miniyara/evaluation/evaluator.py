@@ -177,9 +177,14 @@ class Evaluation:
         if values is None:
             module = find_module(name)
             assert module is not None
-            scan = ModuleScan(self.data, self._modules_data.get(name), self._log, self.deadline)
+            scan = ModuleScan(self._file, self._modules_data.get(name), self._log, self.deadline)
             values = self._modules[name] = module.load(scan)
         return values
+
+    @property
+    def _file(self) -> Any:
+        """What modules that read files read."""
+        return self.data
 
     # -- evaluation ----------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from miniyara.analysis import condition as steps
 from miniyara.evaluation.entry_point import entry_point_address
 from miniyara.evaluation.evaluator import Evaluation, Evaluator
 from miniyara.evaluation.interpreter import Interpreter
-from miniyara.modules import find as find_module
 from miniyara.modules.interface import ModuleScan
 from miniyara.search.blocks import BlockSearch
 from miniyara.values import UNDEFINED
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from miniyara.deadline import Deadline
-    from miniyara.modules.interface import StructureValue
     from miniyara.values import Scalar, Undefined
 
 
@@ -110,15 +108,10 @@ class ProcessEvaluation(Evaluation):
         """What functions of modules get to see of the scan."""
         return ModuleScan(_Slices(self.data), None, self._log, self.deadline)
 
-    def module(self, name: str) -> StructureValue:
-        """The values of a module; to those that read files, there is none."""
-        values = self._modules.get(name)
-        if values is None:
-            module = find_module(name)
-            assert module is not None
-            scan = ModuleScan(b"", self._modules_data.get(name), self._log, self.deadline)
-            values = self._modules[name] = module.load(scan)
-        return values
+    @property
+    def _file(self) -> bytes:
+        """What modules that read files read: nothing, since memory is no file."""
+        return b""
 
     def _evaluate(self) -> None:
         program = self._evaluator.program
