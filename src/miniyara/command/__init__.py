@@ -3,7 +3,8 @@
 Its output is that of ``yara`` 4.5.4, byte for byte, so that whatever reads the
 one can read the other.  ``main`` deals with what concerns the process (exit
 status, Ctrl-C, a reader that went away); what the command does is in
-:mod:`miniyara.command.scan`, and in :mod:`miniyara.command.dump` for ``miniyara dump``.
+:mod:`miniyara.command.scan`.  What ``miniyara dump`` and the other subcommands do is in
+modules that :mod:`miniyara.command.subcommands` names.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from miniyara.command import dump
 from miniyara.command.options import parse
 from miniyara.command.scan import scan
+from miniyara.command.subcommands import subcommand
 from miniyara.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sense, and with 0 after ``--help`` and ``--version``.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if dump.asks_for_dump(arguments):
-        work = partial(dump.dump, dump.parse(arguments[1:]))
-    else:
-        work = partial(scan, parse(arguments))
+    work = subcommand(arguments) or partial(scan, parse(arguments))
     terminal = Terminal(sys.stdout.buffer, sys.stderr)
     try:
         work(terminal)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from miniyara.command.dump_text import as_json, as_tree
-from miniyara.command.targets import is_directory
 from miniyara.errors import Error
 from miniyara.modules import find
 from miniyara.scanning.files import open_target
 from miniyara.scanning.module_dump import reports
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from miniyara.terminal import Terminal
-
-NAME: Final = "dump"
-"""The first argument, which asks for this."""
 
 _DESCRIPTION = """\
 Show what the modules of YARA see in files: those that see something, or those
@@ -47,17 +44,15 @@ class DumpOptions:
     json: bool
 
 
-def asks_for_dump(arguments: Sequence[str]) -> bool:
-    """Tell whether the arguments are those of ``miniyara dump``, and not a file of rules."""
-    if not arguments or arguments[0] != NAME:
-        return False
-    return not os.path.exists(NAME) or is_directory(NAME)  # noqa: PTH110 - as in is_directory
+def command(arguments: Sequence[str]) -> Callable[[Terminal], None]:
+    """Return what ``miniyara dump`` with these arguments does."""
+    return partial(dump, parse(arguments))
 
 
 def parse(arguments: Sequence[str]) -> DumpOptions:
     """Read the arguments behind ``dump``; raises ``SystemExit`` as argparse does."""
     parser = argparse.ArgumentParser(
-        prog=f"miniyara {NAME}",
+        prog="miniyara dump",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
