@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from miniyara.command import ruleset
-from miniyara.command.hunt_options import parse
+from miniyara.command.hunt_options import parse, parser
 from miniyara.command.output import replaced
 from miniyara.command.progress import Progress, in_units
 from miniyara.command.targets import listed
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from miniyara.reporting.report import Report, Write
     from miniyara.scanning.rules import Rules
     from miniyara.terminal import Terminal
+
+__all__ = ["command", "parser", "scan"]
 
 _REPORTS: Final[dict[str, Callable[[Write], Report]]] = {
     "json": JsonReport,

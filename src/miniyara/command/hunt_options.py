@@ -52,7 +52,7 @@ class HuntArguments(RuleOptions):
     resume: str | None
     # what is known good
     exclusions: str | None
-    context: dict[str, str]
+    context: tuple[str, ...]
     # the output
     format: str
     output: str | None
@@ -72,7 +72,7 @@ def parse(arguments: Sequence[str]) -> HuntArguments:
         **rule_options(given),
         targets=tuple(given.pop("targets")),
         scan_lists=tuple(given.pop("scan_lists")),
-        context=dict(given.pop("context")),
+        context=tuple(given.pop("context")),
         **given,
     )
 
@@ -168,9 +168,8 @@ def _add_exclusion_options(group: argparse._ArgumentGroup) -> None:
         "--context",
         action="append",
         default=[],
-        type=_pair,
-        metavar="NAME=VALUE",
-        help="say something of the event, such as process=ansible-playbook, for exclusions",
+        metavar="PROCESS",
+        help="say for exclusions that a process such as ansible-playbook is at work",
     )
 
 
@@ -185,10 +184,3 @@ def _add_output_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-s", "--print-strings", dest="strings", action="store_true", help="show what was found"
     )
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
