@@ -91,7 +91,9 @@ def _judge(arguments: HuntArguments) -> Judge | None:
     if arguments.exclusions is None:
         return None
     exclusions = import_module("miniyara.exclusions")  # rarely asked for, and slow to load
-    judge: Judge = exclusions.load(arguments.exclusions, context=arguments.context)
+    judge: Judge = exclusions.load(
+        arguments.exclusions, context=arguments.processes, root=arguments.host_root
+    )
     return judge
 
 

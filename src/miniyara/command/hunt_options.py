@@ -52,7 +52,8 @@ class HuntArguments(RuleOptions):
     resume: str | None
     # what is known good
     exclusions: str | None
-    context: tuple[str, ...]
+    processes: tuple[str, ...]
+    host_root: str | None
     # the output
     format: str
     output: str | None
@@ -72,7 +73,7 @@ def parse(arguments: Sequence[str]) -> HuntArguments:
         **rule_options(given),
         targets=tuple(given.pop("targets")),
         scan_lists=tuple(given.pop("scan_lists")),
-        context=tuple(given.pop("context")),
+        processes=tuple(given.pop("processes")),
         **given,
     )
 
@@ -165,11 +166,18 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
 def _add_exclusion_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--exclusions", metavar="FILE", help="mark what FILE says is known good")
     group.add_argument(
-        "--context",
+        "--process-context",
+        dest="processes",
         action="append",
         default=[],
-        metavar="PROCESS",
-        help="say for exclusions that a process such as ansible-playbook is at work",
+        metavar="NAME",
+        help="the files were met in the context of this process, such as ansible-playbook;"
+        " may be repeated",
+    )
+    group.add_argument(
+        "--host-root",
+        metavar="FOLDER",
+        help="FOLDER is the root of the machine's file system: a mounted image, for example",
     )
 
 
