@@ -39,9 +39,9 @@ def dump(program: Program, preparation: Preparation) -> bytes:
     assert origin is not None, "it was compiled here"
     texts = Texts()
     sections = {}
-    if origin.rules is not None:
+    if program.texts is not None:
         sections[_VERSION] = version()
-        sections |= program_sections(program, origin.rules, texts)
+        sections |= program_sections(program, program.texts, texts)
         sections |= preparation_sections(preparation)
     return pack(sections | origin_sections(origin, program.externals, texts))
 
