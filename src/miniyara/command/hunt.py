@@ -141,15 +141,19 @@ class _Run:
                 self._terminal.progress(lambda: progress.line(hunt.counts))
 
         with ExitStack() as stack:
+            if self._journal is not None:
+                stack.callback(self._journal.close)
             report = self._report(stack)
-            is_complete = self._tell(hunt, targets, report, show_progress)
+            stopped = self._tell(hunt, targets, report, show_progress)
             with no_interrupts():
-                end = hunt.end(is_complete=is_complete)
+                end = hunt.end(is_complete=stopped is None)
                 report.add(end)
                 stack.close()  # the output is there before the journal goes
                 self._conclude(end)
-        if not is_complete:
-            raise KeyboardInterrupt
+        if isinstance(stopped, KeyboardInterrupt):
+            raise stopped
+        if stopped is not None:
+            self._terminal.fail(f"error: {stopped}")
 
     def _tell(
         self,
@@ -157,8 +161,8 @@ class _Run:
         targets: Sequence[str],
         report: Report,
         show_progress: Callable[[], object],
-    ) -> bool:
-        """Write what happens; whether it went on to the end."""
+    ) -> KeyboardInterrupt | Error | None:
+        """Write what happens; return what kept it from going on to the end."""
         try:
             for event in hunt.events(targets, show_progress):
                 with no_interrupts():  # so that nothing is written in part
@@ -166,9 +170,9 @@ class _Run:
                     if isinstance(event, UnreadableFile):
                         path = printable(event.path)
                         self._terminal.fail(f"error scanning {path}: {printable(event.reason)}")
-        except KeyboardInterrupt:
-            return False
-        return True
+        except (KeyboardInterrupt, Error) as error:
+            return error
+        return None
 
     def _conclude(self, end: ScanEnd) -> None:
         self._terminal.note(_summary(end.counts))
@@ -180,7 +184,6 @@ class _Run:
         if end.is_complete:
             self._journal.remove()
         else:
-            self._journal.close()
             self._terminal.note(f"go on with --resume {printable(self._journal.path)}")
 
     def _report(self, stack: ExitStack) -> Report:
