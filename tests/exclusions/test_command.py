@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -152,6 +153,52 @@ def test_configuration_management_from_the_command_line(run: Run) -> None:
     assert set(verdicts.values()) == {"reported"}
 
 
+def belongs_to(host: str, user: str, group: str) -> None:
+    """Let the files of a made-up host belong to a user and a group of it."""
+    tables = Path(HOSTS, host, "etc")
+    tables.mkdir(exist_ok=True)
+    root = "root:x:99999:99999::/:\n"
+    Path(tables, "passwd").write_text(f"{root}{user}:x:{os.getuid()}:{os.getgid()}::/:\n")
+    Path(tables, "group").write_text(f"root:x:99999:\n{group}:x:{os.getgid()}:\n")
+
+
+def test_compliance_reports_from_the_command_line(run: Run) -> None:
+    for path in Path(HOSTS, "reports").rglob("*.py"):
+        path.chmod(0o755)
+    Path(HOSTS, "reports/usr/local/bin/payload.py").chmod(0o775)
+    Path(HOSTS, "reports/opt/reports/link.py").symlink_to("../../srv/reports/payload.py")
+    for user, verdict in (("report-admin", "compliance-report"), ("www-data", "reported")):
+        belongs_to("reports", user, "users")
+        verdicts, _ = scan(run, "reports", "--follow-symlinks")
+        assert verdicts == {
+            "/opt/reports/payload.py": verdict,
+            "/opt/reports/link.py": "reported",
+            "/usr/local/bin/payload.py": "reported",
+            "/srv/reports/payload.py": "reported",
+        }
+
+
+def test_builds_from_the_command_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    belongs_to("build", "jenkins", "jenkins")
+    for host, verdict in (("ci-01", "build-script"), ("web-01", "reported")):
+        monkeypatch.setattr("socket.gethostname", lambda host=host: host)
+        verdicts, _ = scan(run, "build")
+        assert verdicts == {
+            "/var/lib/jenkins/workspace/app/payload.py": verdict,
+            "/var/lib/jenkins/plugins/payload.py": "reported",
+        }
+
+
+def test_feeds_from_the_command_line(run: Run) -> None:
+    feed = "/var/ossec/integrations/payload.py"
+    for group, verdict in (("wazuh", "threat-intelligence-feed"), ("users", "reported")):
+        belongs_to("intelligence", "root", group)
+        verdicts, _ = scan(run, "intelligence")
+        assert verdicts == {feed: verdict, "/var/ossec/tmp/payload.py": "reported"}
+    belongs_to("plain", "root", "wazuh")
+    assert scan(run, "plain")[0][feed] == "reported"
+
+
 def test_an_expired_exclusion_from_the_command_line(run: Run) -> None:
     path = Path(FILE)
     path.write_text(path.read_text().replace("expires: 2035-12-31", "expires: 2026-02-28"))
@@ -171,7 +218,8 @@ def test_what_is_skipped_is_not_opened(run: Run) -> None:
 
 def test_hits_that_were_written_are_judged_and_explained(run: Run) -> None:
     root = f"{HOSTS}/maintenance"
-    _, out, _ = run("scan", "-p", "0", "--format", "ndjson", "eqgrp_payload.yar", root)
+    scanned = ("eqgrp_payload.yar", root, "--host-root", root)
+    _, out, _ = run("scan", "-p", "0", "--format", "ndjson", *scanned)
     Path("hits").write_text(out)
     given = ("--hit", "hits", "--host-root", root)
     status, out, told = run("exclusions", "test", FILE, *given)

@@ -17,6 +17,7 @@ from miniyara.exclusions.judging import Exclusions
 from miniyara.exclusions.lint import lint
 from miniyara.exclusions.loading import load_file
 from miniyara.exclusions.schema import schema_text
+from miniyara.hunting.facts import names_of
 from miniyara.hunting.inspection import Inspection
 from miniyara.hunting.record import HitRecord
 from miniyara.reporting import ndjson
@@ -163,7 +164,8 @@ def _explain(given: argparse.Namespace, terminal: Terminal) -> None:
         rules = _rules(given.rules, terminal)
         if rules is None:
             return
-        found = _scanned(rules, given.files, judge.host_name, terminal)
+        inspection = Inspection(rules, "", judge.host_name, names=names_of(given.host_root))
+        found = _scanned(inspection, given.files, terminal)
     for hits in found:
         for hit, opinions in judge.explain(hits):
             for line in _explanation(hit, opinions, given.exclusion):
@@ -213,11 +215,10 @@ def _rules(path: str, terminal: Terminal) -> Rules | None:
 
 
 def _scanned(
-    rules: Rules, paths: Sequence[str], host: str, terminal: Terminal
+    inspection: Inspection, paths: Sequence[str], terminal: Terminal
 ) -> Iterator[Sequence[HitRecord]]:
-    inspect = Inspection(rules, "", host)
     for path in paths:
-        inspected = inspect(path)
+        inspected = inspection(path)
         if inspected.problem is not None:
             terminal.fail(f"error scanning {printable(path)}: {printable(inspected.problem)}")
         elif not inspected.hits:

@@ -182,7 +182,8 @@ def add_context_options(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--host-root",
         metavar="FOLDER",
-        help="FOLDER is the root of the machine's file system: a mounted image, for example",
+        help="FOLDER is the root of the machine's file system, such as a mounted image: its links"
+        " stay in it, and its users have the names that they have there",
     )
 
 

@@ -9,22 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from miniyara.exclusions.globs import is_plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from miniyara.exclusions.globs import Glob
     from miniyara.exclusions.subject import Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was asked, and the answer."""
-
-    key: str
-    """What was asked, as the keys in the file of exclusions: ``evidence.path``."""
-    wanted: str
-    found: str
-    holds: bool
 
 
 class Criterion(Protocol):
@@ -35,7 +26,16 @@ class Criterion(Protocol):
         """Its keys in the file of exclusions: ``evidence.path``."""
         ...
 
-    def look(self, subject: Subject) -> Finding:
+    @property
+    def wanted(self) -> str:
+        """What must be so, for people."""
+        ...
+
+    def found(self, subject: Subject) -> str:
+        """Return what there is, for people."""
+        ...
+
+    def holds(self, subject: Subject) -> bool:
         """Tell whether it is so."""
         ...
 
@@ -51,13 +51,20 @@ class AnyName:
     key: str
     names: frozenset[str]
 
-    def look(self, subject: Subject) -> Finding:
-        """Compare the names."""
-        found = _FACTS[self.key](subject)
-        holds = not self.names.isdisjoint(found)
+    @property
+    def wanted(self) -> str:
+        """The names."""
+        return _any(self.names)
+
+    def found(self, subject: Subject) -> str:
+        """Return the names that are found."""
         if self.key == "evidence.referenced_by":
-            found = [f"{name} in {source}" for name, source in subject.references.items()]
-        return Finding(self.key, _any(self.names), _all(found), holds)
+            return _all(f"{name} in {source}" for name, source in subject.references.items())
+        return _all(_FACTS[self.key](subject))
+
+    def holds(self, subject: Subject) -> bool:
+        """Compare the names."""
+        return not self.names.isdisjoint(_FACTS[self.key](subject))
 
     def covers(self, other: Criterion) -> bool:
         """Compare the sets."""
@@ -71,11 +78,18 @@ class AnyGlob:
     key: str
     globs: tuple[Glob, ...]
 
-    def look(self, subject: Subject) -> Finding:
+    @property
+    def wanted(self) -> str:
+        """The patterns."""
+        return _any(glob.text for glob in self.globs)
+
+    def found(self, subject: Subject) -> str:
+        """Return the path or the name."""
+        return _all(_FACTS[self.key](subject))
+
+    def holds(self, subject: Subject) -> bool:
         """Match the patterns."""
-        found = _FACTS[self.key](subject)
-        holds = any(glob.matches(each) for glob in self.globs for each in found)
-        return Finding(self.key, _any(glob.text for glob in self.globs), _all(found), holds)
+        return any(glob.matches(each) for each in _FACTS[self.key](subject) for glob in self.globs)
 
     def covers(self, other: Criterion) -> bool:
         """Say yes only where it is plain to see: the same patterns, or what they mean."""
@@ -94,13 +108,21 @@ class Size:
     most: int | None = None
     key: str = "evidence.size"
 
-    def look(self, subject: Subject) -> Finding:
+    @property
+    def wanted(self) -> str:
+        """The bounds."""
+        most = "or more" if self.most is None else f"to {self.most}"
+        return f"{self.least} {most} bytes"
+
+    def found(self, subject: Subject) -> str:
+        """Return the size."""
+        size = subject.file.size
+        return _UNKNOWN if size is None else f"{size} bytes"
+
+    def holds(self, subject: Subject) -> bool:
         """Compare the size."""
         size = subject.file.size
-        holds = size is not None and self.least <= size and (self.most is None or size <= self.most)
-        most = "" if self.most is None else f" to {self.most}"
-        wanted = f"{self.least}{most or ' or more'} bytes"
-        return Finding(self.key, wanted, _UNKNOWN if size is None else f"{size} bytes", holds)
+        return size is not None and self.least <= size and (self.most is None or size <= self.most)
 
     def covers(self, other: Criterion) -> bool:
         """Compare the bounds."""
@@ -118,11 +140,19 @@ class WithoutBits:
     bits: int
     key: str = "evidence.mode_without"
 
-    def look(self, subject: Subject) -> Finding:
+    @property
+    def wanted(self) -> str:
+        """The bits."""
+        return f"no bit of {octal(self.bits)}"
+
+    def found(self, subject: Subject) -> str:
+        """Return the permission bits of the file."""
+        return octal(subject.file.mode) or _UNKNOWN
+
+    def holds(self, subject: Subject) -> bool:
         """Compare the bits."""
         mode = subject.file.mode
-        holds = mode is not None and not mode & self.bits
-        return Finding(self.key, f"no bit of {self.bits:04o}", octal(mode) or _UNKNOWN, holds)
+        return mode is not None and not mode & self.bits
 
     def covers(self, other: Criterion) -> bool:
         """Compare the bits."""
@@ -136,10 +166,18 @@ class Present:
     paths: frozenset[str]
     key: str = "evidence.present"
 
-    def look(self, subject: Subject) -> Finding:
+    @property
+    def wanted(self) -> str:
+        """The paths."""
+        return _any(self.paths)
+
+    def found(self, subject: Subject) -> str:
+        """Return those that are there."""
+        return _all(path for path in self.paths if subject.host.has(path))
+
+    def holds(self, subject: Subject) -> bool:
         """Look for them."""
-        there = [path for path in sorted(self.paths) if subject.host.has(path)]
-        return Finding(self.key, _any(self.paths), _all(there), bool(there))
+        return any(subject.host.has(path) for path in self.paths)
 
     def covers(self, other: Criterion) -> bool:
         """Compare the sets."""
@@ -151,20 +189,29 @@ class AnyMeta:
     """A field of the rule's metadata has one of these values."""
 
     key: str
-    values: tuple[str | int | bool, ...]
+    values: frozenset[tuple[type, str | int | bool]]
+    """With their types: ``true`` is not 1, as it is for Python."""
 
-    def look(self, subject: Subject) -> Finding:
-        """Compare the value; ``true`` is not 1, as it is for Python."""
-        value = subject.meta.get(self.key.removeprefix("rule.meta."))
-        holds = any(type(each) is type(value) and each == value for each in self.values)
-        found = "none" if value is None else str(value)
-        return Finding(self.key, _any(map(str, self.values)), found, holds)
+    @property
+    def wanted(self) -> str:
+        """The values."""
+        return _any(str(value) for _, value in self.values)
+
+    def found(self, subject: Subject) -> str:
+        """Return the value of the field."""
+        return str(self._value(subject))
+
+    def holds(self, subject: Subject) -> bool:
+        """Compare the value."""
+        value = self._value(subject)
+        return (type(value), value) in self.values
 
     def covers(self, other: Criterion) -> bool:
         """Compare the sets."""
-        return isinstance(other, AnyMeta) and {(type(each), each) for each in self.values} >= {
-            (type(each), each) for each in other.values
-        }
+        return isinstance(other, AnyMeta) and self.values >= other.values
+
+    def _value(self, subject: Subject) -> str | int | bool | None:
+        return subject.meta.get(self.key.removeprefix("rule.meta."))
 
 
 AFTER_OPENING: Final = frozenset({"evidence.sha256", "evidence.companion"})
@@ -187,11 +234,6 @@ _FACTS: Final[Mapping[str, Callable[[Subject], Iterable[str]]]] = {
     "evidence.companion": lambda subject: subject.companions,
 }
 """Where the criteria that compare names find them."""
-
-
-def is_plain(pattern: str) -> bool:
-    """Tell whether a pattern means one path."""
-    return not {"*", "?"} & set(pattern)
 
 
 def octal(mode: int | None) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from miniyara.exclusions.judging import Exclusions
-from miniyara.hunting.facts import file_facts
+from miniyara.hunting.facts import file_facts, names_of
 from miniyara.hunting.inspection import Inspection
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def run(file: ExclusionFile, rules: Rules, now: datetime | None = None) -> Itera
 def _came_of(file: ExclusionFile, case: Fields, rules: Rules, now: datetime | None) -> str:
     folder = Path(file.path).parent
     path = os.fspath(folder / case["file"])
+    root = os.fspath(folder / case["root"]) if "root" in case else None
+    names = names_of(root)
     host = case.get("host", "example")
     processes = case.get("process", [])
     day = (
@@ -74,17 +76,17 @@ def _came_of(file: ExclusionFile, case: Fields, rules: Rules, now: datetime | No
     judge = Exclusions(
         file.exclusions,
         context=[processes] if isinstance(processes, str) else processes,
-        root=os.fspath(folder / case["root"]) if "root" in case else None,
+        root=root,
         host=host,
         now=day,
     )
     try:
-        skipped = judge.skips(_facts(file_facts(path, Path(path).stat()), case))
+        skipped = judge.skips(_facts(file_facts(path, Path(path).stat(), names=names), case))
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if skipped is not None:
         return f"skipped by {skipped.exclusion}"
-    inspected = Inspection(rules, "example", host)(path)
+    inspected = Inspection(rules, "example", host, names=names)(path)
     if inspected.problem is not None:
         return inspected.problem
     if not inspected.hits:

@@ -22,7 +22,7 @@ from miniyara.hunting.record import Suppression
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from miniyara.exclusions.criteria import Criterion, Finding
+    from miniyara.exclusions.criteria import Criterion
     from miniyara.exclusions.document import Place
     from miniyara.exclusions.subject import Subject
 
@@ -31,6 +31,17 @@ Fields: TypeAlias = "Mapping[str, Any]"
 
 SUPPRESS: Final = "suppress"
 SKIP: Final = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was asked, and the answer."""
+
+    key: str
+    """What was asked, as the keys in the file of exclusions: ``evidence.path``."""
+    wanted: str
+    found: str
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,14 @@ class Exclusion:
 
     def holds(self, subject: Subject) -> bool:
         """Tell whether all criteria hold, whatever the day is."""
-        return all(criterion.look(subject).holds for criterion in self.criteria)
+        return all(criterion.holds(subject) for criterion in self.criteria)
 
     def findings(self, subject: Subject) -> tuple[Finding, ...]:
         """Return the answer of each criterion."""
-        return tuple(criterion.look(subject) for criterion in self.criteria)
+        return tuple(
+            Finding(each.key, each.wanted, each.found(subject), each.holds(subject))
+            for each in self.criteria
+        )
 
     def covers(self, other: Exclusion) -> bool:
         """Tell whether this holds wherever ``other`` holds, as far as can be seen."""
@@ -91,7 +105,9 @@ def exclusion(fields: Fields, line: int | None) -> Exclusion:
         criteria=(
             *(_criterion(f"rule.{key}", value) for key, value in rule.items() if key != "meta"),
             *(
-                AnyMeta(f"rule.meta.{key}", tuple(_listed(value)))
+                AnyMeta(
+                    f"rule.meta.{key}", frozenset((type(each), each) for each in _listed(value))
+                )
                 for key, value in rule.get("meta", {}).items()
             ),
             *(_criterion(f"evidence.{key}", value) for key, value in evidence.items()),

@@ -32,7 +32,10 @@ class Glob:
 
     def matches(self, path: str) -> bool:
         """Tell whether the pattern means ``path``, which has ``/`` between its segments."""
-        return _matches(self.segments, self._folded(path).split("/"), ANYTHING, match_segment)
+        folded = self._folded(path)
+        return folded.startswith(self._start) and _matches(
+            self.segments, folded.split("/"), ANYTHING, match_segment
+        )
 
     def reaches(self, folder: str) -> bool:
         """Tell whether there can be a path below ``folder`` that the pattern means."""
@@ -54,6 +57,11 @@ class Glob:
         """What stands between the slashes."""
         return self._folded(self.text).split("/")
 
+    @cached_property
+    def _start(self) -> str:
+        """What all paths begin with that the pattern means: most paths are ruled out by it."""
+        return "/".join(takewhile(is_plain, self.segments))
+
     def _with_anything_passed(self, counts: set[int]) -> set[int]:
         """Add what comes of passing segments that may stand for nothing."""
         passed = set(counts)
@@ -64,6 +72,11 @@ class Glob:
 
     def _folded(self, text: str) -> str:
         return text.lower() if self.ignore_case else text
+
+
+def is_plain(pattern: str) -> bool:
+    """Tell whether a pattern means one path, or one segment."""
+    return "*" not in pattern and "?" not in pattern
 
 
 def match_segment(pattern: str, name: str) -> bool:

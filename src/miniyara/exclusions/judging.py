@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
-from miniyara.exclusions.exclusion import SKIP, Exclusion
+from miniyara.exclusions.exclusion import SKIP, Exclusion, Finding
 from miniyara.exclusions.host import Host, OtherHost
 from miniyara.exclusions.loading import load_file
 from miniyara.exclusions.subject import Subject
@@ -21,7 +21,6 @@ from miniyara.exclusions.summary import ExclusionSummary, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from miniyara.exclusions.criteria import Finding
     from miniyara.hunting.record import FileFacts, HitRecord, Suppression
 
 
