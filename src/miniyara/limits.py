@@ -85,6 +85,12 @@ RE_MAX_FIBERS: Final = 1024
 RE_SCAN_LIMIT: Final = 1024
 """Bytes that one match of a regular expression may span in one direction."""
 
+# -- storage -----------------------------------------------------------------
+
+MAX_CACHE: Final = 1 << 30
+"""Bytes of compiled rules in the folder of ``compile(cache=...)``; those that have not been
+used for longest are removed. Ours alone."""
+
 # -- scanning ----------------------------------------------------------------
 
 MAX_STRING_MATCHES: Final = 1_000_000
