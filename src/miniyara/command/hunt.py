@@ -20,6 +20,7 @@ from miniyara.command.targets import listed
 from miniyara.dropin import MINIYARA_VERSION
 from miniyara.errors import Error
 from miniyara.hunting.events import UnreadableFile
+from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.journal import Identity, Journal
 from miniyara.hunting.walk import Walk
@@ -130,6 +131,7 @@ class _Run:
             externals=arguments.externals or None,
             fast=arguments.fast,
             timeout=arguments.timeout,
+            names=names_of(arguments.host_root),
             workers=arguments.workers,
             version=MINIYARA_VERSION,
         )

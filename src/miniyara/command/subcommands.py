@@ -17,6 +17,7 @@ MODULES: Final = {
     "compile": "compiling",
     "completion": "completion",
     "dump": "dump",
+    "exclusions": "exclusions",
     "scan": "hunt",
 }
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
