@@ -112,6 +112,10 @@ def test_lint_tells_what_is_doubtful(run: Run) -> None:
         ["downloads", "warning[evadable]"],
         ["last-winter", "warning[expired]"],
     ]
+    given = ("exclusions/doubtful.yaml", "-R", "eqgrp_payload.yar")
+    assert (
+        "[unreachable]: there is no rule EQGRP_payload_old" in run("exclusions", "lint", *given)[2]
+    )
 
 
 def scan(run: Run, host: str, *options: str, file: str = FILE) -> tuple[dict[str, str], str]:

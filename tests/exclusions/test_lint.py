@@ -86,5 +86,11 @@ def test_what_is_shadowed(first: dict[str, Any], second: dict[str, Any], is_shad
     assert ("shadowed" in found) == is_shadowed
 
 
+def test_names_that_no_rule_has() -> None:
+    exclusions = [entry(), entry(rule={"name": ["s", "t"]}), entry(evidence={"companion": "s"})]
+    found = lint(exclusions, date(2026, 6, 1), {"r"})
+    assert [doubt.message for doubt in found] == ["there is no rule s or t", "there is no rule s"]
+
+
 def test_files_are_skipped_before_hits_are_suppressed_whatever_comes_first() -> None:
     assert codes(entry(), entry("skip", rule=None, action="skip")) == ["shadowed"]

@@ -16,6 +16,7 @@ from miniyara.exclusions.schedules import USER_CRONTAB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from miniyara.exclusions.exclusion import Exclusion
@@ -67,11 +68,16 @@ class Lint:
         return f"{place}: {self.exclusion.id}: {kind}[{self.code}]: {self.message}"
 
 
-def lint(exclusions: Sequence[Exclusion], today: date) -> list[Lint]:
-    """Return all doubts, in the order of the exclusions."""
+def lint(
+    exclusions: Sequence[Exclusion], today: date, rules: AbstractSet[str] | None = None
+) -> list[Lint]:
+    """Return all doubts, in the order of the exclusions.
+
+    ``rules``: the names of all rules that there are, if they are known.
+    """
     found = []
     for index, each in enumerate(exclusions):
-        doubts = (*_age(each, today), *_breadth(each), *_evasion(each), *_reach(each))
+        doubts = (*_age(each, today), *_breadth(each), *_evasion(each), *_reach(each, rules))
         found += [Lint(*doubt, each, doubt[0] != "expires-soon") for doubt in doubts]
         earlier = [other for other in exclusions[:index] if other.action == each.action]
         earlier += [other for other in exclusions if other.action == SKIP != each.action]
@@ -130,8 +136,12 @@ def _is_of_root(owner: Criterion | None) -> bool:
     return isinstance(owner, AnyName) and owner.names <= {"root", "0"}
 
 
-def _reach(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
+def _reach(exclusion: Exclusion, known: AbstractSet[str] | None) -> Iterator[tuple[str, str]]:
     criteria = {criterion.key: criterion for criterion in exclusion.criteria}
+    for key in ("rule.name", "evidence.companion"):
+        names = criteria.get(key)
+        if known is not None and isinstance(names, AnyName) and names.names.isdisjoint(known):
+            yield "unreachable", f"there is no rule {names.wanted}"
     size = criteria.get("evidence.size")
     if isinstance(size, Size) and size.most is not None and size.most < size.least:
         yield "unreachable", f"no size is between {size.least} and {size.most} bytes"
