@@ -15,7 +15,7 @@ from uuid import uuid4
 from miniyara.command import ruleset
 from miniyara.command.hunt_options import parse, parser
 from miniyara.command.output import replaced
-from miniyara.command.progress import Progress, in_units
+from miniyara.command.progress import Progress, counted, in_units
 from miniyara.command.targets import listed
 from miniyara.dropin import MINIYARA_VERSION
 from miniyara.errors import Error
@@ -71,7 +71,8 @@ def scan(arguments: HuntArguments, terminal: Terminal) -> None:
         judge = _judge(arguments)
         journal = _journal(arguments.resume, loaded.rules, targets)
     except Error as error:
-        terminal.fail(f"error: {printable(str(error))}")
+        for line in str(error).splitlines():
+            terminal.fail(f"error: {printable(line)}")
     except OSError as error:
         terminal.fail(f"error: {printable(str(error.filename))}: {error.strerror}")
     else:
@@ -211,7 +212,8 @@ def _wants_colour() -> bool:
 
 def _summary(counts: Counts) -> str:
     return (
-        f"{counts.files:,} files ({in_units(counts.bytes)}) scanned in {counts.seconds:.1f} s: "
-        f"{counts.hits:,} hits, {counts.suppressed:,} of them known good; "
+        f"{counted(counts.files, 'file')} ({in_units(counts.bytes)}) "
+        f"scanned in {counts.seconds:.1f} s: {counted(counts.hits, 'hit')}, "
+        f"{counts.suppressed:,} known good; "
         f"{counts.unreadable:,} unreadable, {counts.skipped:,} skipped"
     )
