@@ -43,6 +43,7 @@ def codes(*exclusions: Exclusion) -> list[str]:
         ({"evidence": {"path": "/home/u/a", "process": "p"}}, ["evadable"]),
         ({"evidence": {"path": ["/opt/a", "/home/*/a"], "process": "p"}}, ["evadable"]),
         ({"evidence": {"path": "**/a", "group": "p"}}, ["evadable"]),
+        ({"evidence": {"path": "c:/users/*/a", "group": "p"}}, ["evadable"]),
         ({"evidence": {"path": "/home/u/a", "owner": "root"}}, []),
         ({"evidence": {"path": "/home/u/a", "owner": ["root", "u"]}}, ["evadable"]),
         ({"evidence": {"path": "/home/u/a", "sha256": "a" * 64}}, []),

@@ -6,7 +6,9 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -16,8 +18,9 @@ from miniyara import Error, exclusions
 from miniyara.exclusions.document import MAX_SIZE
 from miniyara.exclusions.loading import load_file
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs/exclusions.md"
+EXAMPLE = ROOT / "examples/exclusions/exclusions.yaml"
 
 Load: TypeAlias = Callable[..., str]
 """Gets a text and the ending of its name; returns what is wrong with it."""
@@ -159,6 +162,17 @@ def test_toml_and_json_say_what_yaml_says(tmp_path: Path) -> None:
     first, second, third = (load_file(str(path)).exclusions[0] for path in (yaml, toml, other))
     assert first.criteria == second.criteria == third.criteria
     assert (first.line, second.line, third.line) == (3, 3, 4)
+
+
+def test_the_document_says_the_same_in_yaml_and_toml(tmp_path: Path) -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    loaded = []
+    for language in ("yaml", "toml"):
+        path = tmp_path / f"e.{language}"
+        path.write_text(document.partition(f"```{language}\n")[2].partition("```\n")[0])
+        loaded += [replace(each, line=None) for each in load_file(str(path)).exclusions]
+    assert loaded[0] == loaded[1]
+    assert set(loaded[0].criteria) <= set(load_file(str(EXAMPLE)).exclusions[0].criteria)
 
 
 @pytest.mark.parametrize(

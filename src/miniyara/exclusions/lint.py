@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from miniyara.exclusions.criteria import AnyGlob, AnyName, Criterion, Size, WithoutBits
 from miniyara.exclusions.exclusion import SKIP
+from miniyara.exclusions.globs import Glob
 from miniyara.exclusions.schedules import USER_CRONTAB
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _evasion(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
     paths = criteria.get("evidence.path")
     if isinstance(paths, AnyGlob) and not _is_of_root(criteria.get("evidence.owner")):
         for glob in paths.globs:
-            writable = [folder for folder in WRITABLE_FOLDERS if glob.reaches(folder)]
+            anyhow = Glob(glob.text, ignore_case=True)  # of which system, is not known
+            writable = [folder for folder in WRITABLE_FOLDERS if anyhow.reaches(folder)]
             if writable:
                 yield "evadable", f"{glob.text} means files in {writable[0]}, which users can write"
     modes = criteria.get("evidence.mode")
