@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,11 +106,11 @@ def twice(path: str, _including: str | None, _namespace: str) -> str:
 
 
 def test_very_many_includes(monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
-    assert list(miniyara.compile(**arguments)) == []
+    compiled = partial(miniyara.compile, source='include "a"\ninclude "b"', include_callback=twice)
+    assert list(compiled()) == []
     monkeypatch.setattr(limits, "MAX_INCLUDES", 1_000)
     with pytest.raises(miniyara.SyntaxError, match="too many includes"):
-        miniyara.compile(**arguments)
+        compiled()
 
 
 def test_very_much_included_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
