@@ -132,6 +132,8 @@ def _evasion(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
     starters = criteria.get("evidence.referenced_by")
     if isinstance(starters, AnyName) and USER_CRONTAB in starters.names:
         yield "evadable", "every user can write a crontab of his own"
+    if _WHOSE_OR_WHAT.intersection(criteria) == {"evidence.companion"}:
+        yield "evadable", "who writes a file can make it match the companion, too"
 
 
 def _is_of_root(owner: Criterion | None) -> bool:
