@@ -7,7 +7,6 @@ import os
 import sys
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -92,11 +91,11 @@ def _targets(arguments: HuntArguments, terminal: Terminal) -> Iterator[str]:
 def _judge(arguments: HuntArguments) -> Judge | None:
     if arguments.exclusions is None:
         return None
-    exclusions = import_module("miniyara.exclusions")  # rarely asked for, and slow to load
-    judge: Judge = exclusions.load(
+    from miniyara import exclusions  # noqa: PLC0415 - rarely asked for, and slow to load
+
+    return exclusions.load(
         arguments.exclusions, context=arguments.processes, root=arguments.host_root
     )
-    return judge
 
 
 def _journal(path: str | None, rules: Rules, targets: Iterable[str]) -> Journal | None:
