@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from miniyara.terminal import Terminal
 
-_MODULES: Final = {"dump": "dump", "scan": "hunt"}
+_MODULES: Final = {"dump": "dump", "explain": "explain", "scan": "hunt"}
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
 the name (and raises ``SystemExit`` as argparse does) and returns what does the work; it is
 loaded when it is asked for."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from miniyara.evaluation.operations import is_true
 from miniyara.values import Scalar, Undefined
 
 Value: TypeAlias = Scalar | Undefined | None
@@ -45,6 +44,8 @@ class Node:
     """Its source on one line, without comments; the end of a long one is cut off."""
     value: Value
     """Its value; of a long text the beginning."""
+    holds: bool
+    """Whether it counts as true."""
     length: int | None = None
     """Bytes of the text of which ``value`` is the beginning; None if it is whole."""
     note: str = ""
@@ -59,11 +60,6 @@ class Node:
     """How many parts are left out of ``parts``, because there are too many."""
     iterations: tuple[Iteration, ...] = ()
     """Of a loop, some iterations in which its body holds and some in which it does not."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether it counts as true."""
-        return self.value is not None and is_true(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from miniyara.explaining.explanation import Need
-from miniyara.explaining.wording import counted, facts_below, named, written
+from miniyara.explaining.wording import computed, counted, fact, named, written
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from miniyara.explaining.explanation import Count, Node
+
+MOST_NAMES: Final = 10
+"""Names of strings or rules in a reason."""
 
 
 def needs_of(condition: Node, unmet_globals: Iterable[str]) -> Need:
@@ -25,7 +28,7 @@ def needs_of(condition: Node, unmet_globals: Iterable[str]) -> Need:
 
 def _need(node: Node, *, wanted: bool) -> Need:
     """Say why a node is not what is wanted: true, or with ``wanted`` false, not true."""
-    if node.note:
+    if node.note and not node.holds:
         return Need(text=node.text, reason=f"has no value: {node.note}")
     if node.kind in ("and", "or"):
         wrong = [_need(part, wanted=wanted) for part in node.parts if part.holds is not wanted]
@@ -69,7 +72,7 @@ def _members(node: Node, count: Count) -> Need:
         return Need(text=node.text, reason=held)
     more = _more(count)
     absent = [part for part in node.parts if part.kind in ("string", "rule") and not part.holds]
-    names = ", ".join(part.text for part in absent)
+    names = _listed([part.text for part in absent])
     wanted = names if more == len(absent) and not node.omitted else f"{more} more of {names}"
     return Need(
         text=node.text,
@@ -77,6 +80,12 @@ def _members(node: Node, count: Count) -> Need:
         strings=tuple(part.string for part in absent if part.string is not None),
         more=more,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names, of many of them the first."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _iterations(node: Node, count: Count) -> Need:
@@ -105,5 +114,5 @@ def _more(count: Count) -> int:
 
 def _values(node: Node) -> str:
     """Return what a node was made of, in parentheses."""
-    facts = ", ".join(facts_below(node))
+    facts = ", ".join(map(fact, computed(node.parts)))
     return f" ({facts})" if facts else ""
