@@ -86,7 +86,8 @@ class _Drawing:
     def _need(self, need: Need) -> Branch:
         is_junction = need.join is not None and need.more is None
         line = need.reason if is_junction else f"{_cut(need.text)}: {need.reason}"
-        return printable(line), list(map(self._need, need.parts))
+        where = f"{need.where}: " if need.where else ""
+        return printable(where + line), list(map(self._need, need.parts))
 
     # -- the condition ---------------------------------------------------------------
 
@@ -99,7 +100,8 @@ class _Drawing:
         facts += [] if node.count is None else [counted(node, node.count)]
         below = list(map(self._condition, inner))
         if sum(1 for part in values for _ in _all_computed(part)) <= MOST_FACTS:
-            facts += [_cut(fact(each)) for part in values for each in _all_computed(part)]
+            told = [_cut(fact(each)) for part in values for each in _all_computed(part)]
+            facts += dict.fromkeys(told)
         else:
             below += map(self._value, values)
         below += [self._condition(each.body, f"{named(each)}: ") for each in node.iterations]

@@ -70,6 +70,8 @@ class Need:
     """The source of the part of the condition that it is about."""
     reason: str
     """What is wrong with it, in words."""
+    where: str = ""
+    """The iteration of a loop that it is about: ``i = 3``."""
     join: Literal["all", "any"] | None = None
     """Whether all ``parts`` would have to be otherwise, or any of them would do."""
     parts: tuple[Need, ...] = ()

@@ -33,13 +33,15 @@ def _need(node: Node, *, wanted: bool) -> Need:
     if node.kind in ("and", "or"):
         wrong = [_need(part, wanted=wanted) for part in node.parts if part.holds is not wanted]
         return _joined(node, wrong, "all" if (node.kind == "and") is wanted else "any")
+    if node.kind == "not" and node.parts:
+        return _need(node.parts[0], wanted=not wanted)
     if node.value is UNDEFINED:
         return Need(text=node.text, reason=f"is undefined{_values(node)}")
-    if node.kind == "not":
-        return _need(node.parts[0], wanted=not wanted)
     if node.kind == "string":
         return _string(node, wanted=wanted)
-    if node.count is not None and wanted:
+    if node.count is not None:
+        if not wanted:
+            return Need(text=node.text, reason=counted(node, node.count))
         return (_iterations if node.kind == "for" else _members)(node, node.count)
     if node.kind == "rule":
         return Need(text=node.text, reason="matches" if node.holds else "does not match")
@@ -101,7 +103,7 @@ def _iterations(node: Node, count: Count) -> Need:
         text=node.text,
         reason=counted(node, count),
         join="all" if count.needed == "all" else "any",
-        parts=tuple(replace(need, text=f"{name}: {need.text}") for name, need in failing),
+        parts=tuple(replace(need, where=name) for name, need in failing),
         more=_more(count),
     )
 
@@ -114,5 +116,6 @@ def _more(count: Count) -> int:
 
 def _values(node: Node) -> str:
     """Return what a node was made of, in parentheses."""
-    facts = ", ".join(map(fact, computed(node.parts)))
-    return f" ({facts})" if facts else ""
+    members = ("string", "rule") if node.kind == "of" else ()
+    facts = [fact(part) for part in computed(node.parts) if part.kind not in members]
+    return f" ({', '.join(facts)})" if facts else ""
