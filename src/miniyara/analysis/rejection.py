@@ -106,13 +106,16 @@ class Sieve:
 
     def _reject_all(self, errors: Sequence[Diagnostic]) -> Iterator[Rejection]:
         for error in errors:
+            if error.is_consequence:
+                continue
             text = self._without_rejected(error.source.text)
             start, end = _piece(text, error)
             piece = text[start:end]
             if piece.strip():
                 blank = re.sub(rb"[^\r\n]", b" ", piece)
                 self._instead[text] = text[:start] + blank + text[end:]
-                names = tuple(name.decode() for name in _NAME.findall(piece))
+                is_statement = piece.lstrip().startswith((b"import", b"include"))
+                names = () if is_statement else tuple(map(bytes.decode, _NAME.findall(piece)))
                 yield Rejection(names, error)
 
 

@@ -7,19 +7,19 @@ import os
 import sys
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from miniyara.command import ruleset
-from miniyara.command.hunt_options import parse
+from miniyara.command.hunt_options import parse, parser
 from miniyara.command.output import replaced
-from miniyara.command.progress import Progress, in_units
+from miniyara.command.progress import Progress, counted, in_units
 from miniyara.command.targets import listed
 from miniyara.dropin import MINIYARA_VERSION
 from miniyara.errors import Error
 from miniyara.hunting.events import UnreadableFile
+from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.journal import Identity, Journal
 from miniyara.hunting.walk import Walk
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from miniyara.reporting.report import Report, Write
     from miniyara.scanning.rules import Rules
     from miniyara.terminal import Terminal
+
+__all__ = ["command", "parser", "scan"]
 
 _REPORTS: Final[dict[str, Callable[[Write], Report]]] = {
     "json": JsonReport,
@@ -68,7 +70,8 @@ def scan(arguments: HuntArguments, terminal: Terminal) -> None:
         judge = _judge(arguments)
         journal = _journal(arguments.resume, loaded.rules, targets)
     except Error as error:
-        terminal.fail(f"error: {printable(str(error))}")
+        for line in str(error).splitlines():
+            terminal.fail(f"error: {printable(line)}")
     except OSError as error:
         terminal.fail(f"error: {printable(str(error.filename))}: {error.strerror}")
     else:
@@ -88,9 +91,11 @@ def _targets(arguments: HuntArguments, terminal: Terminal) -> Iterator[str]:
 def _judge(arguments: HuntArguments) -> Judge | None:
     if arguments.exclusions is None:
         return None
-    exclusions = import_module("miniyara.exclusions")  # rarely asked for, and slow to load
-    judge: Judge = exclusions.load(arguments.exclusions, context=arguments.context)
-    return judge
+    from miniyara import exclusions  # noqa: PLC0415 - rarely asked for, and slow to load
+
+    return exclusions.load(
+        arguments.exclusions, context=arguments.processes, root=arguments.host_root
+    )
 
 
 def _journal(path: str | None, rules: Rules, targets: Iterable[str]) -> Journal | None:
@@ -125,6 +130,7 @@ class _Run:
             externals=arguments.externals or None,
             fast=arguments.fast,
             timeout=arguments.timeout,
+            names=names_of(arguments.host_root),
             workers=arguments.workers,
             version=MINIYARA_VERSION,
         )
@@ -137,15 +143,19 @@ class _Run:
                 self._terminal.progress(lambda: progress.line(hunt.counts))
 
         with ExitStack() as stack:
+            if self._journal is not None:
+                stack.callback(self._journal.close)
             report = self._report(stack)
-            is_complete = self._tell(hunt, targets, report, show_progress)
+            stopped = self._tell(hunt, targets, report, show_progress)
             with no_interrupts():
-                end = hunt.end(is_complete=is_complete)
+                end = hunt.end(is_complete=stopped is None)
                 report.add(end)
                 stack.close()  # the output is there before the journal goes
                 self._conclude(end)
-        if not is_complete:
-            raise KeyboardInterrupt
+        if isinstance(stopped, KeyboardInterrupt):
+            raise stopped
+        if stopped is not None:
+            self._terminal.fail(f"error: {stopped}")
 
     def _tell(
         self,
@@ -153,8 +163,8 @@ class _Run:
         targets: Sequence[str],
         report: Report,
         show_progress: Callable[[], object],
-    ) -> bool:
-        """Write what happens; whether it went on to the end."""
+    ) -> KeyboardInterrupt | Error | None:
+        """Write what happens; return what kept it from going on to the end."""
         try:
             for event in hunt.events(targets, show_progress):
                 with no_interrupts():  # so that nothing is written in part
@@ -162,9 +172,9 @@ class _Run:
                     if isinstance(event, UnreadableFile):
                         path = printable(event.path)
                         self._terminal.fail(f"error scanning {path}: {printable(event.reason)}")
-        except KeyboardInterrupt:
-            return False
-        return True
+        except (KeyboardInterrupt, Error) as error:
+            return error
+        return None
 
     def _conclude(self, end: ScanEnd) -> None:
         self._terminal.note(_summary(end.counts))
@@ -176,7 +186,6 @@ class _Run:
         if end.is_complete:
             self._journal.remove()
         else:
-            self._journal.close()
             self._terminal.note(f"go on with --resume {printable(self._journal.path)}")
 
     def _report(self, stack: ExitStack) -> Report:
@@ -195,7 +204,8 @@ class _Run:
 
 def _summary(counts: Counts) -> str:
     return (
-        f"{counts.files:,} files ({in_units(counts.bytes)}) scanned in {counts.seconds:.1f} s: "
-        f"{counts.hits:,} hits, {counts.suppressed:,} of them known good; "
+        f"{counted(counts.files, 'file')} ({in_units(counts.bytes)}) "
+        f"scanned in {counts.seconds:.1f} s: {counted(counts.hits, 'hit')}, "
+        f"{counts.suppressed:,} known good; "
         f"{counts.unreadable:,} unreadable, {counts.skipped:,} skipped"
     )

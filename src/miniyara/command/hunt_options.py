@@ -52,7 +52,8 @@ class HuntArguments(RuleOptions):
     resume: str | None
     # what is known good
     exclusions: str | None
-    context: dict[str, str]
+    processes: tuple[str, ...]
+    host_root: str | None
     # the output
     format: str
     output: str | None
@@ -72,7 +73,7 @@ def parse(arguments: Sequence[str]) -> HuntArguments:
         **rule_options(given),
         targets=tuple(given.pop("targets")),
         scan_lists=tuple(given.pop("scan_lists")),
-        context=dict(given.pop("context")),
+        processes=tuple(given.pop("processes")),
         **given,
     )
 
@@ -164,13 +165,25 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_exclusion_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--exclusions", metavar="FILE", help="mark what FILE says is known good")
+    add_context_options(group)
+
+
+def add_context_options(group: argparse._ActionsContainer) -> None:
+    """Add the options that say in whose context and on which machine files were met."""
     group.add_argument(
-        "--context",
+        "--process-context",
+        dest="processes",
         action="append",
         default=[],
-        type=_pair,
-        metavar="NAME=VALUE",
-        help="say something of the event, such as process=ansible-playbook, for exclusions",
+        metavar="NAME",
+        help="the files were met in the context of this process, such as ansible-playbook;"
+        " may be repeated",
+    )
+    group.add_argument(
+        "--host-root",
+        metavar="FOLDER",
+        help="FOLDER is the root of the machine's file system, such as a mounted image: its links"
+        " stay in it, and its users have the names that they have there",
     )
 
 
@@ -185,10 +198,3 @@ def _add_output_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-s", "--print-strings", dest="strings", action="store_true", help="show what was found"
     )
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value

@@ -22,8 +22,10 @@ Scan files with YARA rules.  Each rule that matches is printed with the path of
 the file, as the tool yara prints it."""
 
 _EPILOG = """\
-"miniyara scan" hunts in many files, "miniyara compile" compiles rules once, "miniyara
-dump" shows what modules see in files; each has a --help.
+There is more beside this: "miniyara scan" hunts in many files, "miniyara compile"
+compiles rules once, "miniyara explain" shows why a rule matches a file or does not,
+"miniyara dump FILE..." shows what modules see in files, and "miniyara completion
+SHELL" lets a shell complete all of it.  Each has a --help.
 
 The exit status is 0 if everything was scanned, 1 if the rules could not be
 compiled, a file not be read or the output not be written, 2 if the arguments

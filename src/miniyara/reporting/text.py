@@ -38,7 +38,9 @@ class TextReport:
         """Write a hit; the other events are for the messages of the command."""
         if not isinstance(event, HitRecord):
             return
-        lines = [self._head(event), self._styled("fact", "    " + "  ".join(_facts(event.file)))]
+        lines = [self._head(event)]
+        if facts := _facts(event.file):
+            lines.append("    " + self._styled("fact", "  ".join(facts)))
         if event.suppression is not None:
             known = f"known good by {event.suppression.exclusion}: {event.suppression.reason}"
             lines.append("    " + self._styled("known good", printable(known)))
