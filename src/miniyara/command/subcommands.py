@@ -18,6 +18,7 @@ MODULES: Final = {
     "completion": "completion",
     "dump": "dump",
     "exclusions": "exclusions",
+    "explain": "explain",
     "scan": "hunt",
 }
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
