@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.command.targets import is_directory
 
@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
     from miniyara.terminal import Terminal
 
-_MODULES: Final = {"dump": "dump"}
+MODULES: Final = {
+    "compile": "compiling",
+    "completion": "completion",
+    "dump": "dump",
+    "scan": "hunt",
+}
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
 the name (and raises ``SystemExit`` as argparse does) and returns what does the work; it is
-loaded when it is asked for."""
+loaded when it is asked for.  Its function ``parser`` gives the parser of these arguments."""
 
 
 def subcommand(arguments: Sequence[str]) -> Callable[[Terminal], None] | None:
@@ -26,8 +31,12 @@ def subcommand(arguments: Sequence[str]) -> Callable[[Terminal], None] | None:
     still taken for rules.
     """
     name = arguments[0] if arguments else ""
-    if name not in _MODULES or (os.path.exists(name) and not is_directory(name)):  # noqa: PTH110 - as in is_directory
+    if name not in MODULES or (os.path.exists(name) and not is_directory(name)):  # noqa: PTH110 - as in is_directory
         return None
-    module = import_module(f"miniyara.command.{_MODULES[name]}")
-    work: Callable[[Terminal], None] = module.command(arguments[1:])
+    work: Callable[[Terminal], None] = load(name).command(arguments[1:])
     return work
+
+
+def load(name: str) -> Any:
+    """Return the module of a subcommand."""
+    return import_module(f"miniyara.command.{MODULES[name]}")

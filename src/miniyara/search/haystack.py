@@ -26,6 +26,8 @@ class Haystack:
         self.data = data
         self._places: dict[int, Places] = {}
         self._frequencies: Frequencies | None = None
+        self._counts: dict[bytes, tuple[int, bool]] = {}
+        """How often texts were counted, and whether that is all."""
 
     def add_places(self, stage: int, places: Places) -> None:
         """Take what the sweep of a stage has found."""
@@ -47,14 +49,22 @@ class Haystack:
         text, mask = anchor
         if most <= limit or not text or mask.count(0xFF) < len(mask):
             return most
+        # Many strings may have a text in common.
+        count, is_all = self._counts.get(text, (0, False))
+        if not is_all and count * len(text) <= limit:
+            count, is_all = self._counts[text] = self._count(text, limit // len(text), deadline)
+        return min(most, count * len(text)) if is_all else most
+
+    def _count(self, text: bytes, limit: int, deadline: Deadline) -> tuple[int, bool]:
+        """Count a text, but not much further than ``limit``; tells also whether that is all."""
         # Regular expressions count at C's speed in mmaps, too, but without overlaps.
         count = 0
         for count, _ in enumerate(re.finditer(re.escape(text), self.data), 1):
             if count % _COUNTED_AT_ONCE == 0:
                 deadline.check()
-                if count * len(text) > limit:
-                    return most
-        return min(most, count * len(text))
+                if count > limit:
+                    return count, False
+        return count, True
 
     def ends(self, text: bytes, low: int, high: int) -> Iterator[int]:
         """Where ``text`` ends, from ``low`` to before ``high``, in order, overlaps included."""

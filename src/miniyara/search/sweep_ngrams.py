@@ -13,13 +13,14 @@ gram of each anchor: there an operation costs the same on a hundred words as on 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 import numpy as np
 
 from miniyara.patterns.rarity import FOLD, FOLDED, GRAM
-from miniyara.search.places import MAX_KEPT, MAX_KEPT_IN_ALL, Places
+from miniyara.search.places import MAX_KEPT, MAX_KEPT_IN_ALL, MOST_WORK, Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,8 +52,7 @@ then as few as 2^4."""
 _FOUR: Final = np.arange(GRAM)
 
 _MOST_COMPARED: Final = 1 << 17
-"""Grams compared for one block.  If there are more, those that are found most often are
-not looked for in the rest of the data."""
+"""Grams compared at once, which bounds the memory for it."""
 
 
 class NgramsSweep:
@@ -79,11 +79,11 @@ class NgramsSweep:
                 words: NDArray[np.uint32] = np.ndarray(
                     (len(data) - GRAM + 1,), "<u4", data, strides=(1,)
                 )
-                _look(data, _Stretch(0, 1), words, self._in_one_go, None, found)
+                _look(data, _Stretch(0, 1), words, _Wanted(self._in_one_go), found)
             return found.places()
         bytes_ = np.frombuffer(data, np.uint8)
         for shift, table in self._shifts:
-            flags = None
+            wanted = _Wanted(table)
             count = (len(data) - shift) // GRAM
             for start in range(0, count, _BLOCK):
                 deadline.check()
@@ -92,7 +92,7 @@ class NgramsSweep:
                 if shift:
                     block = block.copy()  # words that are not aligned are slow
                 stretch = _Stretch(begin, GRAM)
-                flags = _look(data, stretch, block.view("<u4"), table, flags, found)
+                _look(data, stretch, block.view("<u4"), wanted, found)
         return found.places()
 
 
@@ -262,21 +262,42 @@ class _Buffers(threading.local):
 _BUFFERS: Final = _Buffers()
 
 
+class _Wanted:
+    """The grams of a table that are looked for in one piece of data: at first all."""
+
+    __slots__ = ("_work", "flags", "table")
+
+    def __init__(self, table: _Table) -> None:
+        self.table = table
+        self.flags = table.flags
+        self._work: defaultdict[int, int] = defaultdict(int)
+        """By hash, what was compared in blocks where there was much."""
+
+    def affordable(self, hashes: NDArray[np.intp], found: _Found) -> NDArray[np.bool_]:
+        """Tell which of the places in a block are compared; give up the grams that cost most."""
+        table, work = self.table, self._work
+        frequent, times = np.unique(hashes, return_counts=True)
+        new = times * table.counts[frequent].astype(np.int64)
+        for hash_, more in zip(frequent.tolist(), new.tolist(), strict=True):
+            work[hash_] += more
+        given_up = [hash_ for hash_ in frequent.tolist() if work[hash_] > MOST_WORK]
+        self.flags = self.flags.copy()
+        self.flags[given_up] = False
+        for hash_ in given_up:
+            first = table.first[hash_]
+            found.give_up(table.anchors[first : first + table.counts[hash_]])
+        return self.flags[hashes]
+
+
 def _look(
     data: Data,
     stretch: _Stretch,
     block: NDArray[np.uint32],
-    table: _Table,
-    flags: NDArray[np.bool_] | None,
+    wanted: _Wanted,
     found: _Found,
-) -> NDArray[np.bool_]:
-    """Look for the grams of a table in a block.
-
-    ``flags`` are those of the grams that are still looked for; returns what is left
-    of them.
-    """
-    if flags is None:
-        flags = table.flags
+) -> None:
+    """Look for grams in a block."""
+    table = wanted.table
     size = len(block)
     buffers = _BUFFERS
     words, indexes = buffers.words[:size], buffers.indexes[:size]
@@ -284,46 +305,28 @@ def _look(
     np.bitwise_or(block, _FOLD_WORD, out=words)
     np.multiply(words, _MULTIPLIER, out=hashed)
     np.right_shift(hashed, table.shift, out=indexes, casting="unsafe")
-    flags.take(indexes, out=is_flagged, mode="clip")
+    wanted.flags.take(indexes, out=is_flagged, mode="clip")
     flagged = is_flagged.nonzero()[0]
     if len(flagged) <= _FEW and table.by_word is not None:
         if flagged.size:
             found.add_few(data, table.by_word, stretch, flagged.tolist(), words[flagged].tolist())
-        return flags
+        return
     if len(flagged) > _FEW:
         other_hashes = words[flagged] * _OTHER_MULTIPLIER >> table.shift
         flagged = flagged[table.other_flags[other_hashes]]
-    if flagged.size:
-        hashes = indexes[flagged]
-        if not table.are_unique:
-            flags, kept = _without_frequent(table, flags, hashes, found)
-            if kept is not None:
-                flagged, hashes = flagged[kept], hashes[kept]
-        found.add(data, table, _Flagged(*stretch, flagged, words[flagged], hashes))
-    return flags
-
-
-def _without_frequent(
-    table: _Table, flags: NDArray[np.bool_], hashes: NDArray[np.intp], found: _Found
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
-    """Give up the grams that cost most, if all cost too much.
-
-    Returns the flags without them, and which places are kept, or None for all.
-    """
-    if int(table.counts[hashes].sum(dtype=np.int64)) <= _MOST_COMPARED:
-        return flags, None
-    frequent, times = np.unique(hashes, return_counts=True)
-    work = times * table.counts[frequent].astype(np.int64)
-    order = np.argsort(work)
-    affordable = np.searchsorted(np.cumsum(work[order]), _MOST_COMPARED // 2)
-    given_up = frequent[order[affordable:]]
-    flags = flags.copy()
-    flags[given_up] = False
-    for hash_ in given_up.tolist():
-        first = table.first[hash_]
-        last = table.first[hash_ + 1] if hash_ + 1 < len(table.first) else len(table.anchors)
-        found.give_up(table.anchors[first:last])
-    return flags, flags[hashes]
+    if not flagged.size:
+        return
+    hashes = indexes[flagged]
+    if not table.are_unique and int(table.counts[hashes].sum(dtype=np.int64)) > _MOST_COMPARED:
+        is_kept = wanted.affordable(hashes, found)
+        flagged, hashes = flagged[is_kept], hashes[is_kept]
+        most = max(_MOST_COMPARED // int(table.counts.max()), 1)
+        for start in range(0, len(flagged), most):
+            piece = flagged[start : start + most]
+            compared = _Flagged(*stretch, piece, words[piece], hashes[start : start + most])
+            found.add(data, table, compared)
+        return
+    found.add(data, table, _Flagged(*stretch, flagged, words[flagged], hashes))
 
 
 class _Found:
