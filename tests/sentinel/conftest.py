@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from miniyara.hunting import FileFacts, FoundString, HitRecord
-from miniyara.sentinel import Config, Heartbeat
+from miniyara.hunting.events import Counts, ScanEnd
+from miniyara.sentinel import Config
 from miniyara.testing.ingestion import RULE_ID, IngestionServer
 
 if TYPE_CHECKING:
@@ -56,21 +57,9 @@ def hits() -> Sequence[HitRecord]:
 
 
 @pytest.fixture
-def heartbeat() -> Heartbeat:
-    return Heartbeat(
-        scan_id="5f0c8d52",
-        host="web01",
-        started=NOW,
-        ended=NOW,
-        completed=True,
-        rules=1,
-        files=10,
-        bytes=4096,
-        hits=2,
-        suppressed=1,
-        skipped=0,
-        unreadable=1,
-    )
+def end() -> ScanEnd:
+    counts = Counts(files=10, bytes=4096, hits=2, suppressed=1, unreadable=1, seconds=1.5)
+    return ScanEnd("5f0c8d52", NOW, "web01.contoso.example", True, counts)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ AlertEvent, waits in a spool on the disk, and is sent from there::
 
     sender = Sender(load("sentinel.toml"))
     sender.add(record)  # a miniyara.hunting.HitRecord
-    sender.close(heartbeat)
+    sender.close(end)  # a miniyara.hunting.events.ScanEnd, the heartbeat
 
 Every event arrives at least once, and once by its ``EventUid``: the parser function for the
 workspace (``examples/sentinel``) shows each uid once.
@@ -16,7 +16,7 @@ workspace (``examples/sentinel``) shows each uid once.
 from miniyara.sentinel.alert import alert
 from miniyara.sentinel.config import Config, load
 from miniyara.sentinel.events import DeliveryError
-from miniyara.sentinel.heartbeat import Heartbeat, heartbeat_event
+from miniyara.sentinel.heartbeat import heartbeat
 from miniyara.sentinel.sender import Delivered, Sender
 from miniyara.sentinel.spool import Refusal
 
@@ -24,10 +24,9 @@ __all__ = [
     "Config",
     "Delivered",
     "DeliveryError",
-    "Heartbeat",
     "Refusal",
     "Sender",
     "alert",
-    "heartbeat_event",
+    "heartbeat",
     "load",
 ]

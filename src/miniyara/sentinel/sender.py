@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from miniyara.sentinel.alert import alert
 from miniyara.sentinel.endpoint import MAX_REQUEST, Refused, TryAgain, connect
 from miniyara.sentinel.events import DeliveryError, Event, Stream
-from miniyara.sentinel.heartbeat import Heartbeat, heartbeat_event
+from miniyara.sentinel.heartbeat import heartbeat
 from miniyara.sentinel.spool import Refusal, Spool
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from azure.core.credentials import TokenCredential
 
+    from miniyara.hunting.events import ScanEnd
     from miniyara.hunting.record import HitRecord
     from miniyara.sentinel.config import Config
 
@@ -109,15 +110,15 @@ class Sender:
         """Try those again that the endpoint has refused."""
         self._spool.retry_refused()
 
-    def close(self, heartbeat: Heartbeat | None = None) -> Delivered:
-        """Send what waits, and the heartbeat of the scan, and close the spool.
+    def close(self, end: ScanEnd | None = None) -> Delivered:
+        """Send what waits, and the end of the scan as its heartbeat, and close the spool.
 
         Raises :class:`DeliveryError` if that does not succeed within the patience of the
         configuration, or cannot; what was not sent stays in the spool.
         """
         with contextlib.closing(self._spool):
-            if heartbeat is not None:
-                self._spool.put([heartbeat_event(heartbeat)])
+            if end is not None:
+                self._spool.put([heartbeat(end)])
             try:
                 self._deliver(self._clock() + self._config.patience)
             except (_LaterError, DeliveryError) as error:

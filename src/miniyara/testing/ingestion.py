@@ -7,7 +7,7 @@ to.  Its certificate is made for the occasion and trusted by nobody.
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import enum
 import gzip
 import json
@@ -18,8 +18,9 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from azure.core.credentials import AccessToken
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -48,19 +49,12 @@ class Fault(enum.Enum):
     CUT_AFTER = "everything is kept, and the connection cut before the answer"
 
 
-class Token(NamedTuple):
-    """What a credential returns."""
-
-    token: str
-    expires_on: int
-
-
 class Credential:
     """Gives the token of the server."""
 
-    def get_token(self, *_scopes: str, **_options: Any) -> Token:
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         """Return the token."""
-        return Token(TOKEN, int(time.time()) + 3600)
+        return AccessToken(TOKEN, int(time.time()) + 3600)
 
 
 class IngestionServer:
@@ -69,16 +63,8 @@ class IngestionServer:
     def __init__(
         self,
         folder: Path,
-        faults: Iterator[Fault | None] = repeat(None),
-        refuses: Callable[[dict[str, Any]], bool] = lambda _event: False,
-        retry_after: str = "0",
     ) -> None:
-        """Start it; its certificate goes to ``folder``.
-
-        ``faults``: what happens to one request after another, None if nothing does.
-        ``refuses``: whether an event is no event that the rule takes.
-        ``retry_after``: the header of answers 429.
-        """
+        """Start it; its certificate goes to ``folder``."""
         self.arrived: Counter[str] = Counter()
         """How often each ``EventUid`` was kept."""
         self.events: list[dict[str, Any]] = []
@@ -87,9 +73,12 @@ class IngestionServer:
         self.streams: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         """How many requests had which answer: a status or the name of a fault."""
-        self.faults = faults
-        self.refuses = refuses
-        self.retry_after = retry_after
+        self.faults: Iterator[Fault | None] = repeat(None)
+        """What happens to one request after another, None if nothing does."""
+        self.refuses: Callable[[dict[str, Any]], bool] = lambda _event: False
+        """Whether an event is none that the rule takes."""
+        self.retry_after = "0"
+        """The header of answers 429."""
         self.lock = threading.Lock()
         self.certificate = folder / "endpoint.pem"
         _write_certificate(self.certificate)
@@ -192,15 +181,15 @@ class _Handler(BaseHTTPRequestHandler):
 def _write_certificate(path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "miniyara's tests")])
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = dt.datetime.now(dt.timezone.utc)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
         )
