@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miniyara.hunting import FileFacts, FoundString, HitRecord, Suppression
-from miniyara.sentinel import alert, heartbeat
+from miniyara.sentinel import outgoing
 from miniyara.sentinel.severity import severity
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ VALIDATOR = jsonschema.Draft202012Validator(
 
 
 def fields(hit: HitRecord) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(alert(hit).body)
+    values: dict[str, Any] = json.loads(outgoing(hit).body)
     VALIDATOR.validate(values)
     return values
 
@@ -196,7 +196,7 @@ def test_the_template_has_the_columns(kind: str, hit: HitRecord, end: Any) -> No
     columns = {each["name"]: each["type"] for each in TEMPLATE["variables"][f"{kind}Columns"]}
     if kind == "alert":
         assert list(columns) == list(SCHEMA["properties"])
-    values = json.loads(alert(hit).body if kind == "alert" else heartbeat(end).body)
+    values = json.loads(outgoing(hit if kind == "alert" else end).body)
     assert values.keys() <= columns.keys()
     types = {"string": str, "int": int, "long": int, "real": float, "dynamic": dict}
     for name, value in values.items():
@@ -207,9 +207,9 @@ def test_the_template_has_the_columns(kind: str, hit: HitRecord, end: Any) -> No
 
 
 def test_the_heartbeat(end: Any) -> None:
-    values = json.loads(heartbeat(end).body)
+    values = json.loads(outgoing(end).body)
     assert values["EventResult"] == "Success"
     assert (values["Files"], values["Hits"], values["Suppressed"]) == (10, 2, 1)
-    interrupted = heartbeat(replace(end, is_complete=False, time=datetime.now(timezone.utc)))
+    interrupted = outgoing(replace(end, is_complete=False, time=datetime.now(timezone.utc)))
     assert json.loads(interrupted.body)["EventResult"] == "Partial"
     assert interrupted.uid != values["EventUid"]

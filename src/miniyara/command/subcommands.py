@@ -18,6 +18,7 @@ MODULES: Final = {
     "completion": "completion",
     "dump": "dump",
     "scan": "hunt",
+    "sentinel": "sentinel",
 }
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
 the name (and raises ``SystemExit`` as argparse does) and returns what does the work; it is

@@ -13,10 +13,9 @@ Every event arrives at least once, and once by its ``EventUid``: the parser func
 workspace (``examples/sentinel``) shows each uid once.
 """
 
-from miniyara.sentinel.alert import alert
 from miniyara.sentinel.config import Config, load
 from miniyara.sentinel.events import DeliveryError
-from miniyara.sentinel.heartbeat import heartbeat
+from miniyara.sentinel.outgoing import outgoing
 from miniyara.sentinel.sender import Delivered, Sender
 from miniyara.sentinel.spool import Refusal
 
@@ -26,7 +25,6 @@ __all__ = [
     "DeliveryError",
     "Refusal",
     "Sender",
-    "alert",
-    "heartbeat",
     "load",
+    "outgoing",
 ]

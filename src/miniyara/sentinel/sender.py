@@ -12,10 +12,9 @@ import random
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from miniyara.sentinel.alert import alert
 from miniyara.sentinel.endpoint import MAX_REQUEST, Refused, TryAgain, connect
 from miniyara.sentinel.events import DeliveryError, Event, Stream
-from miniyara.sentinel.heartbeat import heartbeat
+from miniyara.sentinel.outgoing import outgoing
 from miniyara.sentinel.spool import Refusal, Spool
 
 if TYPE_CHECKING:
@@ -83,17 +82,17 @@ class Sender:
         self._failures = 0
         self._why = ""
 
-    def add(self, record: HitRecord) -> None:
-        """Keep a hit to be sent: when this returns, it is on the disk.
+    def add(self, record: HitRecord | ScanEnd) -> None:
+        """Keep a hit, or the end of a scan, to be sent: when this returns, it is on the disk.
 
         Now and then a request is made.  If it fails, that is no error yet.  Raises
         :class:`DeliveryError` if the spool is full or cannot be written.
         """
         self.add_all((record,))
 
-    def add_all(self, records: Iterable[HitRecord]) -> None:
-        """Keep hits to be sent, all or none: less work than one by one."""
-        events = [alert(record) for record in records]
+    def add_all(self, records: Iterable[HitRecord | ScanEnd]) -> None:
+        """Keep records to be sent, all or none: less work than one by one."""
+        events = [outgoing(record) for record in records]
         self._spool.put(events)
         self._unsent += sum(len(event.body) for event in events)
         if self._clock() >= self._next_request or (
@@ -118,7 +117,7 @@ class Sender:
         """
         with contextlib.closing(self._spool):
             if end is not None:
-                self._spool.put([heartbeat(end)])
+                self._spool.put([outgoing(end)])
             try:
                 self._deliver(self._clock() + self._config.patience)
             except (_LaterError, DeliveryError) as error:
