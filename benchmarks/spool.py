@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from machine import describe
 from benchmarks import machine
+
 from miniyara.hunting import FileFacts, FoundString, HitRecord
 from miniyara.hunting.events import Counts, ScanEnd
 from miniyara.sentinel import Config, Sender

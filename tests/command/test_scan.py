@@ -204,8 +204,8 @@ def test_files_that_are_not_scanned_are_listed(command: Command) -> None:
     assert status == 1
     assert output.startswith(b"has_abc one\n")
     assert messages[0] == r"error scanning gone\x1b: No such file or directory"
-    assert messages[1].startswith("1 files (3 B) scanned in ")
-    assert messages[1].endswith(": 1 hits, 0 of them known good; 1 unreadable, 1 skipped")
+    assert messages[1].startswith("1 file (3 B) scanned in ")
+    assert messages[1].endswith(": 1 hit, 0 known good; 1 unreadable, 1 skipped")
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_progress_with_rich() -> None:
     pytest.importorskip("rich")
     progress = Progress(iter(()), Counts())
     progress.count()
-    assert "100%  1 files" in progress.line(Counts(files=1))
+    assert "100%  1 file  " in progress.line(Counts(files=1))
 
 
 @pytest.mark.parametrize(

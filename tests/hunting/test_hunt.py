@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import pickle
 import signal
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ import miniyara
 from miniyara.hunting import FileFacts, HitRecord, Suppression
 from miniyara.hunting.events import Event, ScanStart, SkippedFile, SkipReason, UnreadableFile
 from miniyara.hunting.hunt import Hunt, HuntOptions
-from miniyara.hunting.inspection import BYTES_OF_A_PLACE, PLACES_OF_A_STRING
+from miniyara.hunting.inspection import BYTES_OF_A_PLACE, PLACES_OF_A_STRING, Inspection
 from miniyara.hunting.walk import Walk
 
 if TYPE_CHECKING:
@@ -151,6 +152,17 @@ def test_data_on_stdin(
     for other in (first, third):
         assert isinstance(other, HitRecord)
         assert other.file.path == path
+
+
+def test_an_inspection_travels_to_another_process(tmp_path: Path, rules: miniyara.Rules) -> None:
+    [path] = files(tmp_path, one="xa")
+    inspection = Inspection(rules, "id", "host", {"limit": 9})
+    there = pickle.loads(pickle.dumps(inspection))  # noqa: S301 - it is ours
+    back = pickle.loads(pickle.dumps(there(path)))  # noqa: S301 - likewise
+    here = inspection(path)
+    assert [hit.event_id for hit in back.hits] == [hit.event_id for hit in here.hits]
+    assert [hit.file for hit in back.hits] == [hit.file for hit in here.hits]
+    assert len(here.hits) == 2
 
 
 class KnowsGood:

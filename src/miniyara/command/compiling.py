@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from miniyara.command import ruleset
-from miniyara.command.options import RuleOptions, add_compiler_options
+from miniyara.command.options import RuleOptions, add_compiler_options, version
 from miniyara.command.output import replaced
 from miniyara.terminal import printable
 
@@ -67,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("rules", metavar="[NAMESPACE:]RULES", nargs="+", help="what to compile")
     made.add_argument("output", metavar="OUTPUT", help="the file to write")
+    made.add_argument(
+        "-v", "--version", action="version", version=version(), help="print the version"
+    )
     add_compiler_options(made.add_argument_group("rules"))
     return made
 

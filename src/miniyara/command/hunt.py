@@ -7,7 +7,6 @@ import os
 import sys
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -15,11 +14,12 @@ from uuid import uuid4
 from miniyara.command import ruleset
 from miniyara.command.hunt_options import parse, parser
 from miniyara.command.output import replaced
-from miniyara.command.progress import Progress, in_units
+from miniyara.command.progress import Progress, counted, in_units
 from miniyara.command.targets import listed
 from miniyara.dropin import MINIYARA_VERSION
 from miniyara.errors import Error
 from miniyara.hunting.events import UnreadableFile
+from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.journal import Identity, Journal
 from miniyara.hunting.walk import Walk
@@ -70,7 +70,8 @@ def scan(arguments: HuntArguments, terminal: Terminal) -> None:
         judge = _judge(arguments)
         journal = _journal(arguments.resume, loaded.rules, targets)
     except Error as error:
-        terminal.fail(f"error: {printable(str(error))}")
+        for line in str(error).splitlines():
+            terminal.fail(f"error: {printable(line)}")
     except OSError as error:
         terminal.fail(f"error: {printable(str(error.filename))}: {error.strerror}")
     else:
@@ -90,11 +91,11 @@ def _targets(arguments: HuntArguments, terminal: Terminal) -> Iterator[str]:
 def _judge(arguments: HuntArguments) -> Judge | None:
     if arguments.exclusions is None:
         return None
-    exclusions = import_module("miniyara.exclusions")  # rarely asked for, and slow to load
-    judge: Judge = exclusions.load(
+    from miniyara import exclusions  # noqa: PLC0415 - rarely asked for, and slow to load
+
+    return exclusions.load(
         arguments.exclusions, context=arguments.processes, root=arguments.host_root
     )
-    return judge
 
 
 def _journal(path: str | None, rules: Rules, targets: Iterable[str]) -> Journal | None:
@@ -129,6 +130,7 @@ class _Run:
             externals=arguments.externals or None,
             fast=arguments.fast,
             timeout=arguments.timeout,
+            names=names_of(arguments.host_root),
             workers=arguments.workers,
             version=MINIYARA_VERSION,
         )
@@ -209,7 +211,8 @@ def _wants_colour() -> bool:
 
 def _summary(counts: Counts) -> str:
     return (
-        f"{counts.files:,} files ({in_units(counts.bytes)}) scanned in {counts.seconds:.1f} s: "
-        f"{counts.hits:,} hits, {counts.suppressed:,} of them known good; "
+        f"{counted(counts.files, 'file')} ({in_units(counts.bytes)}) "
+        f"scanned in {counts.seconds:.1f} s: {counted(counts.hits, 'hit')}, "
+        f"{counts.suppressed:,} known good; "
         f"{counts.unreadable:,} unreadable, {counts.skipped:,} skipped"
     )

@@ -165,6 +165,11 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_exclusion_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--exclusions", metavar="FILE", help="mark what FILE says is known good")
+    add_context_options(group)
+
+
+def add_context_options(group: argparse._ActionsContainer) -> None:
+    """Add the options that say in whose context and on which machine files were met."""
     group.add_argument(
         "--process-context",
         dest="processes",
@@ -177,7 +182,8 @@ def _add_exclusion_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--host-root",
         metavar="FOLDER",
-        help="FOLDER is the root of the machine's file system: a mounted image, for example",
+        help="FOLDER is the root of the machine's file system, such as a mounted image: its links"
+        " stay in it, and its users have the names that they have there",
     )
 
 

@@ -60,10 +60,10 @@ class Progress:
         elapsed = max(self._clock() - self._started, 1e-6)
         rate = (counts.bytes - self._before.bytes) / elapsed
         parts = [
-            f"{counts.files:,} files",
+            counted(counts.files, "file"),
             in_units(counts.bytes),
             f"{in_units(rate)}/s",
-            f"{counts.hits:,} hits",
+            counted(counts.hits, "hit"),
         ]
         if not self._is_counted:
             return "  ".join(parts)
@@ -78,6 +78,11 @@ class Progress:
 
 def _work(files: int, size: int) -> int:
     return files * _BYTES_FOR_A_FILE + size
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def in_units(number: float) -> str:

@@ -165,7 +165,7 @@ def _sources(argument: str) -> Iterator[SourceText]:
     for file in sorted(_rule_files(path)):
         own = os.path.relpath(file, path).replace(os.sep, "/")
         text = Path(file).read_bytes()
-        yield SourceText(text, own if namespace is None else namespace, file)
+        yield SourceText(text, printable(own) if namespace is None else namespace, file)
 
 
 def _rule_files(folder: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ MODULES: Final = {
     "compile": "compiling",
     "completion": "completion",
     "dump": "dump",
+    "exclusions": "exclusions",
     "scan": "hunt",
     "sentinel": "sentinel",
 }

@@ -19,7 +19,7 @@ from miniyara.hunting.events import (
     SkipReason,
     UnreadableFile,
 )
-from miniyara.hunting.facts import file_facts
+from miniyara.hunting.facts import HERE, Names, file_facts
 from miniyara.hunting.inspection import Inspected, Inspection, lost
 from miniyara.hunting.record import HitRecord
 from miniyara.hunting.walk import START, STDIN, Found, Position, Skipped, Unreadable, Walk
@@ -46,6 +46,8 @@ class HuntOptions:
     fast: bool = False
     timeout: int = 0
     """Seconds for each file; 0 means none."""
+    names: Names = HERE
+    """Of the users and groups to whom the files belong."""
     workers: int | None = None
     """As for :func:`miniyara.scan_many`."""
     version: str = ""
@@ -95,7 +97,13 @@ class Hunt:
         self._counts = self._before
         self._started = time.monotonic()
         self._inspection = Inspection(
-            rules, self._scan_id, self._host, options.externals, options.fast, options.timeout
+            rules,
+            self._scan_id,
+            self._host,
+            options.externals,
+            options.fast,
+            options.timeout,
+            options.names,
         )
 
     @property
@@ -152,7 +160,8 @@ class Hunt:
     def _known_good(self, found: Found) -> Suppression | None:
         if self._judge is None or found.status is None:
             return None
-        return self._judge.skips(file_facts(found.path, found.status))
+        facts = file_facts(found.path, found.status, names=self._options.names)
+        return self._judge.skips(facts)
 
     def _passed_over(self) -> Iterator[Event]:
         """Yield what happened before the next file of the workers, or to the end."""

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
 from miniyara.errors import Error
-from miniyara.hunting.facts import file_facts
+from miniyara.hunting.facts import HERE, Names, file_facts
 from miniyara.hunting.record import FileFacts, FoundString, HitRecord
 from miniyara.hunting.walk import STDIN
 from miniyara.scanning.callbacks import CALLBACK_CONTINUE
@@ -64,6 +64,8 @@ class Inspection:
     fast: bool = False
     timeout: int = 0
     """Seconds for each file; 0 means none."""
+    names: Names = HERE
+    """Of the users and groups to whom the files belong."""
 
     def __call__(self, path: str) -> Inspected:
         """Scan a file; whatever happens is in the result."""
@@ -72,7 +74,7 @@ class Inspection:
                 data = sys.stdin.buffer.read()
                 return self._scanned(data, FileFacts(path, len(data)))
             with open_with_status(path) as (data, status):
-                return self._scanned(data, file_facts(path, status))
+                return self._scanned(data, file_facts(path, status, names=self.names))
         except Error as error:
             return Inspected(problem=str(error).removesuffix(f' "{path}"'))
         except Exception as error:  # noqa: BLE001 - one file must not end the others

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from miniyara import limits
+
 IncludeResolver: TypeAlias = Callable[[str, "str | None", str], "bytes | None"]
 """Gets the path in the ``include``, the path of the including file (None for text
 that is no file) and the namespace; returns the rule text, or None if there is none."""
@@ -65,7 +67,10 @@ def read_include(path: str, including: str | None, namespace: str) -> bytes | No
     """
     try:
         file = Path(include_path(path, including))
-        return file.read_bytes() if file.is_file() else None
+        if not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            return opened.read(limits.MAX_INCLUDED_TEXT + 1)  # more is too much
     except (OSError, ValueError):
         return None
 
