@@ -77,9 +77,10 @@ def send(config: Config, count: int) -> None:
     for record in records(count):
         some.append(record)
         if len(some) == TOGETHER:
-            sender.add_all(some)
+            sender.keep(some)
+            sender.send_some()
             some.clear()
-    sender.add_all(some)
+    sender.keep(some)
     delivered = sender.close(
         ScanEnd("benchmark", NOW, "web01.contoso.example", True, Counts(hits=count))
     )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from miniyara.hunting.events import ScanEnd
     from miniyara.testing.ingestion import IngestionServer
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def settings(server: IngestionServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -156,6 +158,64 @@ def test_a_configuration_that_is_wrong(
 
 
 def test_the_example_of_a_configuration() -> None:
-    example = Path(__file__).parents[2] / "examples/sentinel/sentinel.toml"
-    config = load(example)
+    config = load(ROOT / "examples/sentinel/sentinel.toml")
     assert config == Config(config.endpoint, config.rule_id, Path("/var/lib/miniyara/sentinel.db"))
+
+
+SCAN = [
+    "scan",
+    "--workers=0",
+    str(ROOT / "examples/eqgrp_payload.yar"),
+    str(ROOT / "examples/found"),
+]
+
+
+def test_a_scan_sends_its_hits(
+    server: IngestionServer, settings: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*SCAN, "--sentinel", settings]) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("EQGRP_payload ")
+    assert said.err.endswith("\n2 events sent\n")
+    assert server.streams == {"Custom-MiniyaraAlert": 1, "Custom-MiniyaraScan": 1}
+
+
+def test_a_scan_ends_well_without_an_endpoint(
+    server: IngestionServer, settings: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.faults = repeat(Fault.CUT_BEFORE)
+    assert main([*SCAN, "--sentinel", settings]) == 1
+    said = capfd.readouterr()
+    assert said.out.startswith("EQGRP_payload ")
+    assert "error: no answer (ConnectionError); 2 events wait in " in said.err
+
+
+def test_a_scan_goes_on_if_the_spool_is_full(
+    server: IngestionServer, settings: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Path(settings).open("a") as file:
+        file.write("spool_limit = 1\n")
+    assert main([*SCAN, "--sentinel", settings]) == 1
+    said = capfd.readouterr()
+    assert said.out.startswith("EQGRP_payload ")
+    assert "is full: it may hold 1 bytes\n" in said.err
+    assert "error: 1 hits could not be kept to be sent\n" in said.err
+    assert not server.arrived
+
+
+def test_a_dry_run_of_a_scan(settings: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([*SCAN, "--sentinel", settings, "--dry-run"]) == 0
+    hit, heartbeat = map(json.loads, capfd.readouterr().out.splitlines())
+    assert hit["FileName"] == "payload.py"
+    assert (heartbeat["Files"], heartbeat["Hits"]) == (1, 1)
+    assert not Path(settings).with_name("spool.db").exists()
+
+
+def test_a_scan_without_its_configuration(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([*SCAN, "--sentinel", "nowhere"]) == 1
+    assert capfd.readouterr() == (
+        "",
+        "error: nowhere: No such file or directory\n",
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main([*SCAN, "--dry-run"])

@@ -59,7 +59,7 @@ def uids(hits: Sequence[HitRecord]) -> set[str]:
 def test_a_scan_is_sent_in_requests_within_the_limits(
     server: IngestionServer, sender: Sender, hits: Sequence[HitRecord], end: ScanEnd
 ) -> None:
-    sender.add_all(hits)
+    sender.keep(hits)
     assert sender.close(end) == (len(hits) + 1, ())
     assert uids(hits) < server.arrived.keys()
     assert server.streams == {"Custom-MiniyaraAlert": len(hits), "Custom-MiniyaraScan": 1}
@@ -72,7 +72,7 @@ def test_a_request_that_fails_is_made_again(
     fault: Fault, server: IngestionServer, sender: Sender, hits: Sequence[HitRecord]
 ) -> None:
     server.faults = chain([fault, fault], repeat(None))
-    sender.add_all(hits)
+    sender.keep(hits)
     assert sender.close() == (len(hits), ())
     assert server.arrived.keys() == uids(hits)
     assert server.answers[fault.name] == 2
@@ -85,7 +85,7 @@ def test_what_is_too_large_is_halved(
     server: IngestionServer, sender: Sender, hits: Sequence[HitRecord]
 ) -> None:
     server.faults = chain([Fault.TOO_LARGE], repeat(None))
-    sender.add_all(hits[:100])
+    sender.keep(hits[:100])
     assert sender.close() == (100, ())
     assert server.answers == {"TOO_LARGE": 1, "204": 2}
 
@@ -118,7 +118,7 @@ def test_what_was_not_sent_in_time_is_sent_the_next_time(
     server: IngestionServer, config: Config, sender: Sender, hits: Sequence[HitRecord]
 ) -> None:
     server.faults = repeat(Fault.UNAVAILABLE)
-    sender.add_all(hits[:3])
+    sender.keep(hits[:3])
     with pytest.raises(DeliveryError, match="HTTP 503 UNAVAILABLE; 3 events wait in "):
         sender.close()
     assert not server.arrived
@@ -132,7 +132,7 @@ def test_an_event_that_is_refused_is_put_aside(
 ) -> None:
     poison = hits[77]
     server.refuses = lambda event: event["EventUid"] == poison.event_id
-    sender.add_all(hits[:100])
+    sender.keep(hits[:100])
     assert sender.close() == (99, ((poison.event_id, "HTTP 400 InvalidPayload"),))
     assert server.arrived.keys() == uids(hits[:100]) - {poison.event_id}
     server.refuses = lambda _event: False
@@ -145,7 +145,7 @@ def test_events_are_not_blamed_if_none_is_taken(
     server: IngestionServer, config: Config, sender: Sender, hits: Sequence[HitRecord]
 ) -> None:
     server.refuses = lambda _event: True
-    sender.add_all(hits[:4])
+    sender.keep(hits[:4])
     with pytest.raises(
         DeliveryError, match="takes none of 4 events: HTTP 400 InvalidPayload; 4 events wait"
     ):
@@ -185,7 +185,7 @@ def test_the_same_record_is_sent_once(
 ) -> None:
     for _ in range(2):
         sender = Sender(config, Credential())
-        sender.add_all([*hits[:5], *hits[:5]])
+        sender.keep([*hits[:5], *hits[:5]])
         sender.close()
     assert server.arrived.total() == 5
 
@@ -198,7 +198,8 @@ def test_hits_are_sent_while_the_scan_goes_on(
     clock.now += INTERVAL
     sender.add(hits[1])
     assert server.arrived.keys() == uids(hits[:2])
-    sender.add_all(hits[2:1000])  # more than a request holds
+    sender.keep(hits[2:1000])  # more than a request holds
+    sender.send_some()
     assert len(server.arrived) > 500
 
 
@@ -219,9 +220,9 @@ def test_a_full_spool_is_an_error(
     server: IngestionServer, config: Config, hits: Sequence[HitRecord]
 ) -> None:
     sender = Sender(replace(config, spool_limit=100_000), Credential())
-    sender.add_all(hits[:10])
+    sender.keep(hits[:10])
     with pytest.raises(DeliveryError, match="is full: it may hold 100000 bytes"):
-        sender.add_all(hits)
+        sender.keep(hits)
     assert sender.close() == (10, ())  # those that had been kept are not lost
     assert server.arrived.keys() == uids(hits[:10])
 

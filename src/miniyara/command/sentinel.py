@@ -10,18 +10,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from miniyara.command.delivering import DryRun, tell
 from miniyara.errors import Error
 from miniyara.hunting.events import ScanEnd
 from miniyara.hunting.record import HitRecord
 from miniyara.reporting import ndjson
-from miniyara.sentinel import Sender, load, outgoing
+from miniyara.sentinel import Sender, load
 from miniyara.sentinel.spool import Spool
 from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from miniyara.sentinel import Delivered
     from miniyara.terminal import Terminal
 
 _USAGE = """\
@@ -101,15 +101,16 @@ def _send(given: argparse.Namespace, terminal: Terminal) -> None:
     sender = Sender(load(given.config))
     records = _records(given.files, terminal)
     while some := list(islice(records, _TOGETHER)):
-        sender.add_all(some)
-    _tell(sender.close(), terminal)
+        sender.keep(some)
+        sender.send_some()
+    tell(sender.close(), terminal)
 
 
 def _replay(given: argparse.Namespace, terminal: Terminal) -> None:
     sender = Sender(load(given.config))
     if given.refused:
         sender.retry_refused()
-    _tell(sender.close(), terminal)
+    tell(sender.close(), terminal)
 
 
 def _status(given: argparse.Namespace, terminal: Terminal) -> None:
@@ -126,8 +127,9 @@ def _status(given: argparse.Namespace, terminal: Terminal) -> None:
 
 
 def _dry_run(given: argparse.Namespace, terminal: Terminal) -> None:
+    report = DryRun(terminal.write)
     for record in _records(given.files, terminal):
-        terminal.write(outgoing(record).body + b"\n")
+        report.add(record)
 
 
 def _records(paths: Iterable[str], terminal: Terminal) -> Iterator[HitRecord | ScanEnd]:
@@ -147,12 +149,6 @@ def _records_of(path: str, terminal: Terminal) -> Iterator[HitRecord | ScanEnd]:
         terminal.fail(f"error: {printable(path)}: {error.strerror}")
     except Error as error:
         terminal.fail(f"error: {printable(f'{path}: {error}')}")
-
-
-def _tell(delivered: Delivered, terminal: Terminal) -> None:
-    terminal.note(f"{delivered.sent} events sent")
-    for refusal in delivered.refused:
-        terminal.fail(f"refused: {refusal.uid}: {refusal.reason}")
 
 
 _WORKS: Final = {"send": _send, "replay": _replay, "status": _status, "dry-run": _dry_run}

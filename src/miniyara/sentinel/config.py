@@ -60,10 +60,9 @@ def load(path: str | PathLike[str]) -> Config:
     """
     try:
         settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Error(f"{path}: {error}") from error
-    try:
         return _config(settings, Path(path).parent)
+    except OSError as error:
+        raise Error(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise Error(f"{path}: {error}") from error
 

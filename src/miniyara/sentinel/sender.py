@@ -1,4 +1,4 @@
-"""The sender: what is added goes to the spool, and from there to the endpoint.
+"""The sender: what it is given goes to the spool, and from there to the endpoint.
 
 An event is in the spool until the endpoint has answered that it took it.  So none is lost,
 and one can arrive twice, if the answer gets lost or the machine stops before it is noted: the
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from miniyara.sentinel.config import Config
 
 INTERVAL: Final = 10
-"""Seconds between two requests while records are being added, unless a request is full."""
+"""Seconds between two requests while records are kept, unless a request is full."""
 
 RESPITE: Final = 300
-"""Seconds for which adding goes on without a request after one has failed: a scan must not
-wait for an endpoint that does not answer."""
+"""Seconds without a request after one has failed: a scan must not wait for an endpoint that
+does not answer."""
 
 FIRST_BACKOFF: Final = 1
 LONGEST_BACKOFF: Final = 60
@@ -83,43 +83,54 @@ class Sender:
         self._why = ""
 
     def add(self, record: HitRecord | ScanEnd) -> None:
-        """Keep a hit, or the end of a scan, to be sent: when this returns, it is on the disk.
+        """Keep a record to be sent, and send some of what is kept if it is time to.
 
-        Now and then a request is made.  If it fails, that is no error yet.  Raises
-        :class:`DeliveryError` if the spool is full or cannot be written.
+        That a request fails is no error yet.  Raises as :meth:`keep` does.
         """
-        self.add_all((record,))
+        self.keep((record,))
+        self.send_some()
 
-    def add_all(self, records: Iterable[HitRecord | ScanEnd]) -> None:
-        """Keep records to be sent, all or none: less work than one by one."""
+    def keep(self, records: Iterable[HitRecord | ScanEnd]) -> None:
+        """Keep records to be sent, all or none: when this returns, they are on the disk.
+
+        Many together are less work than one by one.  Raises :class:`DeliveryError` if the
+        spool is full or cannot be written.
+        """
         events = [outgoing(record) for record in records]
         self._spool.put(events)
         self._unsent += sum(len(event.body) for event in events)
-        if self._clock() >= self._next_request or (
-            self._unsent >= MAX_REQUEST and not self._failures
-        ):
-            self._unsent = 0
-            try:
-                self._deliver(self._clock(), requests=1)
-                self._next_request = self._clock() + INTERVAL
-            except (_LaterError, DeliveryError):
-                self._next_request = self._clock() + RESPITE
+
+    def send_some(self) -> None:
+        """Make one request if a request is full, or the last one was a while ago.
+
+        This is for whoever has other things to do: it never waits to try again.
+        """
+        is_full = self._unsent >= MAX_REQUEST and not self._failures
+        if self._clock() < self._next_request and not is_full:
+            return
+        self._unsent = 0
+        try:
+            self._deliver(self._clock(), requests=1)
+            self._next_request = self._clock() + INTERVAL
+        except (_LaterError, DeliveryError):  # :meth:`close` tries again, and says so
+            self._next_request = self._clock() + RESPITE
 
     def retry_refused(self) -> None:
         """Try those again that the endpoint has refused."""
         self._spool.retry_refused()
 
-    def close(self, end: ScanEnd | None = None) -> Delivered:
+    def close(self, end: ScanEnd | None = None, patience: float | None = None) -> Delivered:
         """Send what waits, and the end of the scan as its heartbeat, and close the spool.
 
-        Raises :class:`DeliveryError` if that does not succeed within the patience of the
-        configuration, or cannot; what was not sent stays in the spool.
+        Raises :class:`DeliveryError` if that does not succeed within ``patience`` seconds,
+        by default those of the configuration, or cannot; what was not sent stays in the spool.
         """
+        patience = self._config.patience if patience is None else patience
         with contextlib.closing(self._spool):
             if end is not None:
                 self._spool.put([outgoing(end)])
             try:
-                self._deliver(self._clock() + self._config.patience)
+                self._deliver(self._clock() + patience)
             except (_LaterError, DeliveryError) as error:
                 raise DeliveryError(
                     f"{error}; {self._spool.counts().waiting} events wait in {self._config.spool}"
