@@ -76,7 +76,10 @@ def test_files(files: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_disabled() -> None:
-    arguments = {"source": 'include "b"\nrule a { condition: true }', "includes": False}
+    arguments: dict[str, Any] = {
+        "source": 'include "b"\nrule a { condition: true }',
+        "includes": False,
+    }
     assert outcome(miniyara, **arguments) == outcome(yara, **arguments)
     assert outcome(miniyara, **arguments) == "line 1: includes are disabled"
 
