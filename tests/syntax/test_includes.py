@@ -108,7 +108,7 @@ def twice(path: str, _including: str | None, _namespace: str) -> str:
 
 
 def test_very_many_includes(monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
+    arguments: dict[str, Any] = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
     assert list(miniyara.compile(**arguments)) == []
     monkeypatch.setattr(limits, "MAX_INCLUDES", 1_000)
     with pytest.raises(miniyara.SyntaxError, match="too many includes"):
