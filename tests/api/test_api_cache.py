@@ -226,12 +226,12 @@ def test_what_is_not_used_is_removed(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def _compiles_again_and_again(folder: str, limit: int) -> None:
-    vars(limits)["MAX_CACHE"] = limit  # in a process of its own
     warnings.simplefilter("error")
-    for number in range(40):
-        source = f"rule a{number % 8} {{ condition: true }}"
-        rules = miniyara.compile(source=source, cache=folder)
-        assert [match.rule for match in rules.match(data=b"")] == [f"a{number % 8}"]
+    with patch.object(limits, "MAX_CACHE", limit):
+        for number in range(40):
+            source = f"rule a{number % 8} {{ condition: true }}"
+            rules = miniyara.compile(source=source, cache=folder)
+            assert [match.rule for match in rules.match(data=b"")] == [f"a{number % 8}"]
 
 
 def test_processes_remove_each_others_files(folder: Path) -> None:

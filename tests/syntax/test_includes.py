@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,7 +76,10 @@ def test_files(files: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_disabled() -> None:
-    arguments = {"source": 'include "b"\nrule a { condition: true }', "includes": False}
+    arguments: dict[str, Any] = {
+        "source": 'include "b"\nrule a { condition: true }',
+        "includes": False,
+    }
     assert outcome(miniyara, **arguments) == outcome(yara, **arguments)
     assert outcome(miniyara, **arguments) == "line 1: includes are disabled"
 
@@ -106,11 +108,11 @@ def twice(path: str, _including: str | None, _namespace: str) -> str:
 
 
 def test_very_many_includes(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = partial(miniyara.compile, source='include "a"\ninclude "b"', include_callback=twice)
-    assert list(compiled()) == []
+    arguments: dict[str, Any] = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
+    assert list(miniyara.compile(**arguments)) == []
     monkeypatch.setattr(limits, "MAX_INCLUDES", 1_000)
     with pytest.raises(miniyara.SyntaxError, match="too many includes"):
-        compiled()
+        miniyara.compile(**arguments)
 
 
 def test_very_much_included_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
