@@ -23,6 +23,7 @@ NEEDS_MORE = {
     "include-not-provided",
     "include-circle",
     "include-depth",
+    "too-many-includes",
     "include-in-rule",
 }
 """These are shown in ``tests/syntax/test_includes.py`` and ``test_parse.py``."""

@@ -8,6 +8,7 @@ import time
 import pytest
 
 import miniyara
+from miniyara import limits
 
 MANY = 40_000
 
@@ -23,6 +24,11 @@ SOURCES = {
     "metadata": "rule a { meta: "
     + " ".join(f"m{i} = {i}" for i in range(MANY))
     + " condition: true }",
+    "sets": "rule a { strings: "
+    + " ".join(f'$a{i} = "text{i}"' for i in range(2_000))
+    + " condition: "
+    + " or ".join(["any of ($a*)"] * 10_000)
+    + " }",
     "comments": f'rule a {{ strings: $a = "abcd" {"/**/ " * MANY} condition: $a }}',
 }
 
@@ -34,3 +40,27 @@ def test_very_many(source: str) -> None:
         miniyara.compile(source=source)
     # A second or two; with the square of the size it is a minute.
     assert time.process_time() - start < 15
+
+
+def test_strings_under_very_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_ANCHORS_OF_VARIANTS", 1_000)
+    strings = " ".join(f'$a{i:02} = "some text {i:02}" xor' for i in range(20))
+    rules = miniyara.compile(source=f"rule a {{ strings: {strings} condition: any of them }}")
+    anchors = rules._scanner.preparation.index.anchors  # noqa: SLF001 - not shown to users
+    assert len(anchors) == 1_024
+    data = b"".join(bytes(byte ^ i + 1 for byte in b"some text %02d " % i) for i in range(20))
+    (match,) = rules.match(data=data)
+    assert [string.instances[0].xor_key for string in match.strings] == list(range(1, 21))
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        "any of (" + ", ".join(["$*"] * 2_000) + ")",
+        " or ".join(f"any of ({', '.join(['$*'] * count)})" for count in range(1, 70)),
+    ],
+)
+def test_sets_that_name_strings_over_and_over(sets: str) -> None:
+    strings = " ".join(f'$a{i} = "text{i}"' for i in range(1_000))
+    with pytest.raises(miniyara.SyntaxError, match="sets name too many strings or rules"):
+        miniyara.compile(source=f"rule a {{ strings: {strings} condition: {sets} }}")

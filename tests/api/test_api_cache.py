@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import stat
 import sys
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -12,6 +15,7 @@ from unittest.mock import patch
 import pytest
 
 import miniyara
+from miniyara import limits
 from miniyara.scanning import preparing
 
 if TYPE_CHECKING:
@@ -194,6 +198,54 @@ def test_many_write_at_once(folder: Path) -> None:
         found = list(pool.map(work, range(60)))
     assert found == [[f"a{number % 3}"] for number in range(60)]
     assert len(files(folder)) == 3
+
+
+def test_what_is_not_used_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [f"rule a{number} {{ condition: true }}" for number in range(4)]
+    made: list[Path] = []
+    for age, source in zip((400, 300, 200), sources, strict=False):
+        compiles(source=source, cache=folder)
+        (path,) = {*files(folder)}.difference(made)
+        made.append(path)
+        os.utime(path, (time.time() - age,) * 2)
+    mine = folder / "notes.txt"
+    mine.write_bytes(bytes(9_999))
+    abandoned, written = (folder / f"x.miniyara.{number}.tmp" for number in "01")
+    for path, age in ((abandoned, 7_200), (written, 60)):
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - age,) * 2)
+    assert not compiles(source=sources[0], cache=folder)[1]  # it has been used now
+    size = made[0].stat().st_size
+    monkeypatch.setattr(limits, "MAX_CACHE", 2 * size + size // 2)
+    compiles(source=sources[3], cache=folder)
+    (newest,) = {*files(folder)}.difference(made, {mine, abandoned, written})
+    assert files(folder) == sorted([made[0], newest, written, mine])
+    monkeypatch.setattr(limits, "MAX_CACHE", 0)
+    compiles(source="rule b { condition: true }", cache=folder)
+    assert len(files(folder)) == 3  # the newest stays, however large
+
+
+def _compiles_again_and_again(folder: str, limit: int) -> None:
+    warnings.simplefilter("error")
+    with patch.object(limits, "MAX_CACHE", limit):
+        for number in range(40):
+            source = f"rule a{number % 8} {{ condition: true }}"
+            rules = miniyara.compile(source=source, cache=folder)
+            assert [match.rule for match in rules.match(data=b"")] == [f"a{number % 8}"]
+
+
+def test_processes_remove_each_others_files(folder: Path) -> None:
+    miniyara.compile(source="rule a0 { condition: true }", cache=folder)
+    limit = 3 * files(folder)[0].stat().st_size
+    context = multiprocessing.get_context("spawn")
+    arguments = (str(folder), limit)
+    workers = [context.Process(target=_compiles_again_and_again, args=arguments) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert sum(path.stat().st_size for path in files(folder)) <= limit
 
 
 def test_a_program_that_includes_the_middle_of_a_rule(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yara
 
 import miniyara
+from miniyara import limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +76,10 @@ def test_files(files: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_disabled() -> None:
-    arguments = {"source": 'include "b"\nrule a { condition: true }', "includes": False}
+    arguments: dict[str, Any] = {
+        "source": 'include "b"\nrule a { condition: true }',
+        "includes": False,
+    }
     assert outcome(miniyara, **arguments) == outcome(yara, **arguments)
     assert outcome(miniyara, **arguments) == "line 1: includes are disabled"
 
@@ -95,3 +100,30 @@ def test_callback(answer: str | None) -> None:
 
     assert run(miniyara) == run(yara)
     assert calls["miniyara"] == calls["yara"]
+
+
+def twice(path: str, _including: str | None, _namespace: str) -> str:
+    """Text that includes two more: 65,534 in all, before the depth is exceeded."""
+    return "\n".join(f'include "{path}{letter}"' for letter in "ab" if len(path) < 15)
+
+
+def test_very_many_includes(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments: dict[str, Any] = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
+    assert list(miniyara.compile(**arguments)) == []
+    monkeypatch.setattr(limits, "MAX_INCLUDES", 1_000)
+    with pytest.raises(miniyara.SyntaxError, match="too many includes"):
+        miniyara.compile(**arguments)
+
+
+def test_very_much_included_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_INCLUDED_TEXT", 1 << 20)
+    (tmp_path / "half").write_bytes(b" " * (1 << 19))
+    (tmp_path / "endless").touch()
+    os.truncate(tmp_path / "endless", 1 << 40)  # with no block on the disk
+    files = {"three": ["half"] * 3, "sparse": ["endless"], "two": ["half"] * 2}
+    for name, included in files.items():
+        (tmp_path / name).write_text("".join(f'include "{path}"' for path in included))
+    assert list(miniyara.compile(filepath=str(tmp_path / "two"))) == []
+    for name in ("three", "sparse"):
+        with pytest.raises(miniyara.SyntaxError, match="too many includes"):
+            miniyara.compile(filepath=str(tmp_path / name))

@@ -199,6 +199,13 @@ TOO_DEEP: Final = _error(
     "rule a { condition: not not not ... true }",
 )
 
+LONG_SETS: Final = _error(
+    "long-sets",
+    "sets of a rule that name more strings and rules than this engine keeps",
+    "sets name too many strings or rules (limit: {limit})",
+    "rule a { strings: ... condition: any of ($*, $*, $*, ...) }",
+)
+
 # -- loops --------------------------------------------------------------------------------
 
 LOOP_NESTING: Final = _error(

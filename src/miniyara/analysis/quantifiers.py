@@ -67,12 +67,22 @@ def _bounds_of_percentage(scope: RuleScope, node: nodes.Of, percentage: Checked)
 def check_string_set(scope: RuleScope, node: nodes.StringSet) -> tuple[int, ...]:
     """The numbers of the strings of a set, in order, with repetitions."""
     items = node.items or ("$*",)
+    known = scope.string_sets.get(items)
+    if known is None:
+        known = scope.string_sets[items] = _new_string_set(scope, node, items)
+    return known
+
+
+def _new_string_set(
+    scope: RuleScope, node: nodes.StringSet, items: tuple[str, ...]
+) -> tuple[int, ...]:
     spans = node.item_spans or (node.span,) * len(items)
     numbers: list[int] = []
     for item, span in zip(items, spans, strict=True):
         found = scope.strings_named(item)
         if not found:
             scope.fail(catalog.UNDEFINED_STRING, span, name=item)
+        scope.add_members(len(found), span)
         for string in found:
             string.is_referenced = True
             string.single_match = False
@@ -97,6 +107,7 @@ def check_rule_set(scope: RuleScope, node: nodes.RuleSet) -> tuple[int, ...]:
             found = [] if number is None else [number]
         if not found:
             scope.fail(catalog.UNDEFINED_IDENTIFIER, span, name=prefix)
+        scope.add_members(len(found), span)
         numbers += found
     return tuple(numbers)
 

@@ -150,6 +150,9 @@ class RuleScope:
         self._strings_by_name: dict[str, StringState] = {}
         self.loops: list[LoopScope] = []
         self.has_effect = False
+        self.string_sets: dict[tuple[str, ...], tuple[int, ...]] = {}
+        """The sets of strings so far, by what names them: many are alike."""
+        self._members_left = limits.MAX_SET_MEMBERS
         self._depth = 0
         self._rule = rule
         self._place = place
@@ -167,6 +170,12 @@ class RuleScope:
     def with_next_token(self, span: Span) -> Span:
         """The span as it is once the parser has looked at the token behind it."""
         return self._place.with_next_token(span)
+
+    def add_members(self, count: int, span: Span) -> None:
+        """Count members of a set; fails if the sets of the rule have too many."""
+        self._members_left -= count
+        if self._members_left < 0:
+            self.fail(catalog.LONG_SETS, span, limit=limits.MAX_SET_MEMBERS)
 
     def enter(self, span: Span) -> None:
         """Go one level deeper into the condition; fails if that is too deep."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64
 """Bytes of a text that are looked at; there is something rare among so many."""
 
-_MOST: Final = 512
+MOST: Final = 512
 """Anchors of a part at most: of both variants of a text, one for each xor key."""
 
 _ANY_CASE: Final = bytes(0xFF ^ FOLD if byte in LETTERS else 0xFF for byte in range(256))
@@ -54,10 +54,13 @@ class Anchors:
     """The rarity of the least rare gram by which they are found."""
 
 
-def anchors(part: Part) -> Anchors | None:
-    """The anchors of a part, or None if there are none worth looking for."""
-    placed = _of_literal(part) if isinstance(part, LiteralPart) else _of_expression(part)
-    if not placed or len(placed) > _MOST:
+def anchors(part: Part, most: int = MOST) -> Anchors | None:
+    """The anchors of a part, or None if there are none worth looking for, or too many."""
+    if isinstance(part, LiteralPart):
+        placed = _of_literal(part) if _variants(part) <= most else []
+    else:
+        placed = _of_expression(part)
+    if not placed or len(placed) > most:
         return None
     chosen = []
     for anchor, before in placed:
@@ -73,6 +76,11 @@ def anchors(part: Part) -> Anchors | None:
 
 
 # -- literals -----------------------------------------------------------------------------
+
+
+def _variants(part: LiteralPart) -> int:
+    low, high = part.xor_keys or (0, 0)
+    return len(part.needles) * (high - low + 1)
 
 
 def _of_literal(part: LiteralPart) -> list[FoundAnchor]:

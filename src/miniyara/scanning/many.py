@@ -12,17 +12,22 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-from miniyara.errors import Error
+from miniyara.errors import (
+    Error,
+    TimeoutError,  # noqa: A004 - yara-python's name
+)
 from miniyara.scanning.arguments import Path, external_values, int_argument, path_argument
 from miniyara.scanning.callbacks import CALLBACK_CONTINUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
@@ -31,11 +36,19 @@ if TYPE_CHECKING:
     from miniyara.scanning.match import Match
     from miniyara.scanning.rules import Rules
 
+_Result = TypeVar("_Result")
+
 StartMethod: TypeAlias = Literal["fork", "spawn", "forkserver"]
 
 WINDOW: Final = 64
 """Files per worker that may be scanned ahead of one that takes long, because results are
 given in order and wait for it."""
+
+GRACE: Final = 30.0
+"""Seconds behind the timeout of a file after which its worker is ended: scans end themselves,
+but a worker may be stuck in the file system."""
+
+_NO_ANSWER: Final = "the worker that scanned it does not answer"
 
 _MAX_FAILED_STARTS: Final = 3
 """Workers in a row that die before they take work: then none will."""
@@ -88,24 +101,52 @@ def scan_many(
     ``multiprocessing``, and rules travel in their saved form.
 
     A file that cannot be read or scanned has its ``error`` in the result, also one at
-    which a worker was killed.  When the iterator is closed, or a Ctrl-C interrupts it, the
+    which a worker was killed, or, with a timeout, one at which it hangs: then it is ended
+    :data:`GRACE` seconds later.  When the iterator is closed, or a Ctrl-C interrupts it, the
     workers are ended.  They are started when the first result is asked for.
 
     Raises ValueError for a negative number of workers or an unknown start method, TypeError,
     OverflowError and :class:`miniyara.Error` for what ``match`` would refuse, and, while
     iterating, :class:`miniyara.Error` if no worker can be started.
     """
-    count = _processors() if workers is None else int_argument(workers)
-    if count < 0:
-        raise ValueError("workers must not be negative")
     # What is wrong with the arguments is wrong for all files.
     rules._scanner.externals(external_values(externals))  # noqa: SLF001 - a friend
     options = _Options(externals, bool(fast), int_argument(timeout))
+    return do_many(
+        targets,
+        partial(_scanned, rules, options),
+        _lost,
+        timeout=options.timeout,
+        workers=workers,
+        start_method=start_method,
+    )
+
+
+def do_many(
+    targets: Iterable[Path],
+    work: Callable[[str], _Result],
+    lost: Callable[[str, Error], _Result],
+    *,
+    timeout: int,
+    workers: int | None,
+    start_method: StartMethod | None = None,
+) -> Iterator[_Result]:
+    """Call ``work`` for each path in several processes, and yield what it returns, in order.
+
+    ``work``: sent to the workers, so that it can be pickled; raises nothing.
+    ``lost``: says what the result is of a path at which a worker died or was ended.
+    ``timeout``: seconds after which ``work`` ends by itself; 0 means that it need not.
+
+    For the rest see :func:`scan_many`.
+    """
+    count = _processors() if workers is None else int_argument(workers)
+    if count < 0:
+        raise ValueError("workers must not be negative")
     paths = (path_argument(target, 1) for target in targets)
     if not count:
-        return (_scanned(path, rules, options) for path in paths)
+        return map(work, paths)
     context = multiprocessing.get_context(start_method)
-    return _results(paths, _Workers(context, count, rules, options))
+    return _results(paths, _Workers(context, count, work, lost, timeout))
 
 
 def _processors() -> int:
@@ -114,7 +155,11 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _scanned(path: str, rules: Rules, options: _Options) -> ScanResult:
+def _lost(path: str, error: Error) -> ScanResult:
+    return ScanResult(path, [], error)
+
+
+def _scanned(rules: Rules, options: _Options, path: str) -> ScanResult:
     """Scan a file; whatever happens is in the result."""
     warnings: list[RuleString] = []
     console: list[str] = []
@@ -144,8 +189,8 @@ def _scanned(path: str, rules: Rules, options: _Options) -> ScanResult:
 # -- in a worker -----------------------------------------------------------------
 
 
-def _work(pipe: Connection, others: list[Connection], rules: Rules, options: _Options) -> None:
-    """Scan files until the other end of the pipe is closed."""
+def _work(pipe: Connection, others: list[Connection], work: Callable[[str], object]) -> None:
+    """Work on files until the other end of the pipe is closed."""
     # Ctrl-C goes to all processes of a terminal; the one that has started us decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
@@ -153,7 +198,7 @@ def _work(pipe: Connection, others: list[Connection], rules: Rules, options: _Op
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)
         while True:
-            pipe.send(_scanned(pipe.recv(), rules, options))
+            pipe.send(work(pipe.recv()))
 
 
 # -- in the process that asks ----------------------------------------------------
@@ -172,6 +217,8 @@ class _Worker:
         self.pipe = pipe
         self.is_ready = False
         self.task: _Task | None = None
+        self.ends_at = float("inf")
+        """When the worker must have answered."""
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -181,13 +228,22 @@ class _Worker:
         self.process.close()
 
 
-class _Workers:
+class _Workers(Generic[_Result]):
     """The processes of one call, replaced when they die."""
 
-    def __init__(self, context: BaseContext, count: int, rules: Rules, options: _Options) -> None:
+    def __init__(
+        self,
+        context: BaseContext,
+        count: int,
+        work: Callable[[str], _Result],
+        lost: Callable[[str, Error], _Result],
+        timeout: int,
+    ) -> None:
         self._context: Any = context
         self.count = count
-        self._arguments = rules, options
+        self._work = work
+        self._lost = lost
+        self._patience = timeout + GRACE if timeout > 0 else float("inf")
         self._workers: list[_Worker] = []
         self._failed_starts = 0
 
@@ -202,10 +258,10 @@ class _Workers:
         is_forked = self._context.get_start_method() == "fork"
         others = [worker.pipe for worker in self._workers] + [ours] if is_forked else []
         process = self._context.Process(
-            target=_work, args=(theirs, others, *self._arguments), daemon=True
+            target=_work, args=(theirs, others, self._work), daemon=True
         )
         self._start_tracker()
-        with _no_interrupts():  # so that none is started and not known
+        with no_interrupts():  # so that none is started and not known
             process.start()
             self._workers.append(_Worker(process, ours))
         theirs.close()
@@ -229,13 +285,20 @@ class _Workers:
                 except OSError:  # it has died; the next look at its pipe tells
                     continue
                 worker.task = task
+                worker.ends_at = time.monotonic() + self._patience
                 return True
         return False
 
-    def answers(self) -> Iterator[tuple[int, ScanResult]]:
+    def answers(self) -> Iterator[tuple[int, _Result]]:
         """Wait until something happens, and yield the results that have come of it."""
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
-        for pipe in connection.wait(by_pipe):
+        ends_at = min(worker.ends_at for worker in self._workers)
+        left = None if ends_at == float("inf") else max(0.0, ends_at - time.monotonic())
+        ready = connection.wait(by_pipe, left)
+        if not ready:
+            late = [worker for worker in self._workers if worker.ends_at == ends_at]
+            yield from self._buried(late[0], TimeoutError(_NO_ANSWER))
+        for pipe in ready:
             worker = by_pipe[pipe]
             try:
                 result = worker.pipe.recv()
@@ -247,10 +310,13 @@ class _Workers:
                 worker.is_ready = True
                 continue
             assert worker.task is not None
-            number, worker.task = worker.task.number, None
+            number, worker.task, worker.ends_at = worker.task.number, None, float("inf")
             yield number, result
 
-    def _buried(self, worker: _Worker) -> Iterator[tuple[int, ScanResult]]:
+    def _buried(self, worker: _Worker, error: Error | None = None) -> Iterator[tuple[int, _Result]]:
+        """Replace a worker that has died, or is late and has to."""
+        if error is not None:
+            worker.process.kill()
         worker.process.join()
         status = worker.process.exitcode or 0
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
@@ -263,7 +329,8 @@ class _Workers:
         self._start_one()
         if worker.task is not None:
             number, path = worker.task
-            yield number, ScanResult(path, [], Error(f"the worker that scanned it {how}"))
+            error = error or Error(f"the worker that scanned it {how}")
+            yield number, self._lost(path, error)
 
     def end(self) -> None:
         """End all workers."""
@@ -271,8 +338,8 @@ class _Workers:
             self._workers.pop().end()
 
 
-def _results(paths: Iterator[str], workers: _Workers) -> Iterator[ScanResult]:
-    done: dict[int, ScanResult] = {}
+def _results(paths: Iterator[str], workers: _Workers[_Result]) -> Iterator[_Result]:
+    done: dict[int, _Result] = {}
     waiting: deque[_Task] = deque()
     read = yielded = 0
     try:
@@ -300,7 +367,7 @@ def _results(paths: Iterator[str], workers: _Workers) -> Iterator[ScanResult]:
 
 
 @contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
+def no_interrupts() -> Iterator[None]:
     """Hold back Ctrl-C, also in processes that are started meanwhile, until they ignore it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -91,7 +91,7 @@ class ScanOptions(NamedTuple):
 class Scanner:
     """A program made ready to scan; immutable, shared by any number of threads."""
 
-    __slots__ = ("_evaluator", "_externals", "program")
+    __slots__ = ("_externals", "evaluator", "program")
 
     def __init__(self, program: Program, preparation: Preparation | None = None) -> None:
         """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible.
@@ -102,13 +102,13 @@ class Scanner:
             index = None if preparation is None else preparation.index
             searcher = Searcher(_SearchStrings(program), index=index)
             self.program = program
-            self._evaluator = Evaluator(program, searcher, preparation)
+            self.evaluator = Evaluator(program, searcher, preparation)
             self._externals = _as_conditions_see_them(program.externals)
 
     @property
     def preparation(self) -> Preparation:
         """What was worked out of the program."""
-        return self._evaluator.preparation
+        return self.evaluator.preparation
 
     def externals(self, given: Iterable[tuple[str, Scalar]] | None = None) -> Mapping[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.
@@ -138,8 +138,8 @@ class Scanner:
         """
         try:
             if isinstance(data, ProcessMemory):
-                return _ProcessScan(self._evaluator, data, options).run()
-            return _Scan(self._evaluator, data, options).run()
+                return _ProcessScan(self.evaluator, data, options).run()
+            return _Scan(self.evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
 
@@ -196,6 +196,8 @@ class _Scan:
         self._data = data
         self._options = options
         self._max_match_data = CONFIG.max_match_data
+        self._copied = 0
+        """Bytes of memory that copies of matches take at most."""
         self._evaluation = self._begun(evaluator)
 
     def _begun(self, evaluator: Evaluator) -> Evaluation:
@@ -309,11 +311,14 @@ class _Scan:
     def _matched_data(self, _string: int, hits: HitColumns) -> Iterable[bytes]:
         """Copy what was matched, because the data may be gone after the scan.
 
-        Of many matches, all of the data are kept, which takes less memory.
+        If all copies could take more memory than the data, these are kept instead.
         """
-        if len(hits.offsets) * _SIZE_OF_BYTES < len(self._data):
-            return list(MatchedData(self._data, hits, self._max_match_data))
-        return MatchedData(self._kept_data, hits, self._max_match_data)
+        most = self._max_match_data
+        size = len(hits.offsets) * (_SIZE_OF_BYTES + min(max(hits.lengths, default=0), most))
+        if self._copied + size < len(self._data):
+            self._copied += size
+            return list(MatchedData(self._data, hits, most))
+        return MatchedData(self._kept_data, hits, most)
 
 
 class _ProcessScan(_Scan):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from miniyara import limits
 from miniyara.columns import Lists, bounds, column
-from miniyara.patterns.anchors import anchors
+from miniyara.patterns.anchors import MOST, anchors
 from miniyara.patterns.grams import STRIDES
 from miniyara.search.index import FIRST, NEVER_SWEPT, SECOND, AnchorTable, SearchIndex
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from miniyara.patterns.anchors import Anchors
     from miniyara.patterns.grams import Anchor, Grams
     from miniyara.search.searcher import SearchString
+
+
+_FEW: Final = 16
+"""Anchors of a part that any number of parts may have."""
 
 
 def make_index(strings: Iterable[SearchString], *, is_swept: bool) -> SearchIndex:
@@ -40,6 +45,7 @@ class _Indexer:
         self._anchor_counts = column()
         self._part_anchors = column()
         self._befores = column()
+        self._variants_left = limits.MAX_ANCHORS_OF_VARIANTS
         self._known: dict[Hashable, int] = {}
 
     def add(self, string: SearchString) -> None:
@@ -55,7 +61,8 @@ class _Indexer:
             self._main.append(0)
             return
         parts = string.pattern.parts
-        found = [anchors(part) if self._is_swept else None for part in parts]
+        most = MOST if self._variants_left > 0 else _FEW
+        found = [anchors(part, most) if self._is_swept else None for part in parts]
         # All parts of a chain must be there, so it is enough to look for one.
         best = max(
             (place for place, one in enumerate(found) if one is not None),
@@ -73,6 +80,7 @@ class _Indexer:
         placed = () if part is None else part.placed
         self._part_stages.append(stage)
         self._anchor_counts.append(len(placed))
+        self._variants_left -= len(placed) if len(placed) > _FEW else 0
         for anchor, before, grams in placed:
             self._part_anchors.append(self._anchors.add(anchor, grams, stage))
             self._befores.append(before)

@@ -100,6 +100,12 @@ INCLUDE_DEPTH: Final = Kind(
     message="includes depth exceeded",
     example='include "deeper.yar"',
 )
+TOO_MANY_INCLUDES: Final = Kind(
+    code="too-many-includes",
+    title="more included text than this engine reads",
+    message="too many includes",
+    example='include "twice.yar" include "twice.yar"',
+)
 INCLUDE_IN_RULE: Final = Kind(
     code="include-in-rule",
     title="an include in the middle of a rule, which a syntax tree cannot hold",

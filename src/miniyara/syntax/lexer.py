@@ -72,6 +72,8 @@ class Lexer:
         """The source and the files included from it that are not finished; the
         parser takes one away when it has dealt with its last token."""
         self._include = include
+        self._includes_left = limits.MAX_INCLUDES
+        self._text_left = limits.MAX_INCLUDED_TEXT
         self._report = report
         self._keep_include = keep_include
         self._in_comment = False
@@ -230,6 +232,10 @@ class Lexer:
         # Text that is no file does not count as a level of its own.
         if sum(file.path is not None for file in self.files) >= limits.MAX_INCLUDE_DEPTH:
             self._stop(catalog.INCLUDE_DEPTH, start, end)
+        self._includes_left -= 1
+        self._text_left -= len(content)
+        if self._includes_left < 0 or self._text_left < 0:
+            self._stop(catalog.TOO_MANY_INCLUDES, start, end)
         included = SourceText(content.partition(b"\0")[0], including.namespace, resolved)
         self.files.append(included)
         return included

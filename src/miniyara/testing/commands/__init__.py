@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from miniyara.terminal import Terminal
-from miniyara.testing.commands import compare, compatibility, fuzz, modules, record
+from miniyara.testing.commands import compare, compatibility, fuzz, hostile, modules, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Find out whether miniyara answers as libyara does.",
     )
     commands = parser.add_subparsers(title="commands", required=True)
-    for command in (fuzz, compare, modules, compatibility, record):
+    for command in (fuzz, hostile, compare, modules, compatibility, record):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     terminal = Terminal(sys.stdout.buffer, sys.stderr)

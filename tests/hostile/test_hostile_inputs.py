@@ -1,0 +1,115 @@
+"""Inputs that once did harm do none, and what looks for more of them would notice harm.
+
+An input stands in ``inputs/PARSER/``; its name says what it once did. Look for more with
+``python -m miniyara.testing hostile``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import miniyara
+from miniyara.testing.commands import main
+from miniyara.testing.hostile import trial as trials
+from miniyara.testing.hostile.parsers import PARSERS, Parser
+from miniyara.testing.hostile.process import PROGRAM, Record
+from miniyara.testing.hostile.trial import measured, trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INPUTS = sorted(Path(__file__).parent.glob("inputs/*/*"))
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_what_once_did_harm(path: Path) -> None:
+    if path.parent.name not in PARSERS:
+        pytest.skip("needs libmagic")
+    assert measured(PARSERS[path.parent.name], path.read_bytes()) is None
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_seeds_do_no_harm(name: str) -> None:
+    for seed in PARSERS[name].seeds():
+        assert measured(PARSERS[name], seed) is None
+
+
+def fail(_data: bytes) -> None:
+    raise IndexError
+
+
+def refuse(_data: bytes) -> None:
+    raise miniyara.TimeoutError
+
+
+def sleep(_data: bytes) -> None:
+    end = time.process_time() + 0.02
+    while time.process_time() < end:
+        pass
+
+
+def grow(_data: bytes) -> None:
+    bytearray(1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"), [(fail, "IndexError"), (refuse, None), (sleep, "slow"), (grow, "memory")]
+)
+def test_harm_is_noticed(
+    read: Callable[[bytes], object], kind: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "SECONDS", 0.01)
+    monkeypatch.setattr(trials, "MEMORY", 1 << 19)
+    finding = measured(Parser("made up", read, list), b"")
+    assert (finding and finding.kind) == kind
+
+
+def test_findings_with_one_cause_have_one_key() -> None:
+    found = [trial(Parser("made up", fail, list), data) for data in (b"a", b"b")]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].key == found[1].key
+
+
+def test_the_command_counts_its_inputs(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    arguments = ["hostile", "--parser", "lnk", "--minutes", "0.05", "--folder", str(tmp_path)]
+    assert main(arguments) == 0
+    assert capfdbinary.readouterr().out.startswith(b"lnk ")
+    assert Record(tmp_path / "lnk" / "record").trials > 0
+
+
+def test_a_process_that_dies_leaves_its_input(tmp_path: Path) -> None:
+    record = Record(tmp_path / "record")
+    record.begin(b"one")
+    record.begin(b"the last one")
+    assert (Record(tmp_path / "record").trials, Record(tmp_path / "record").data) == (
+        2,
+        b"the last one",
+    )
+
+
+def test_without_coverage_seeds_are_damaged_by_chance(tmp_path: Path) -> None:
+    for part in ("seeds", "corpus"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "seeds" / "0").write_bytes(PARSERS["cuckoo"].seeds()[0])
+    blind = 'import sys; sys.modules["atheris"] = None\n' + PROGRAM
+    subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", blind, "cuckoo", str(tmp_path), "1", "1"], check=True
+    )
+    assert Record(tmp_path / "record").trials > 0
+    assert not (tmp_path / "found").exists()
+
+
+def test_an_input_is_tried_again(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = tmp_path / "input"
+    path.write_bytes(b"rule a { condition: true }")
+    assert main(["hostile", "--parser", "rules", "--input", str(path)]) == 0
+    assert capfdbinary.readouterr().out == b"nothing is wrong\n"
