@@ -208,6 +208,14 @@ def test_files_that_are_not_scanned_are_listed(command: Command) -> None:
     assert messages[1].endswith(": 1 hit, 0 known good; 1 unreadable, 1 skipped")
 
 
+@pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="Linux has it")
+def test_it_is_said_that_pseudo_file_systems_are_not_entered(command: Command) -> None:
+    command.write(r=HAS_ABC)
+    status, output, messages = command.run("scan", "r.yar", "/proc")
+    assert (status, output) == (0, b"")
+    assert messages[0] == "skipping /proc: the file system is of type proc, which holds no files"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -97,7 +97,8 @@ def load(
     except miniyara.SyntaxError as error:
         for diagnostic in error.diagnostics:
             if not diagnostic.is_consequence:
-                terminal.fail(diagnostic.render())
+                # The rules are somebody's, and their text is shown.
+                terminal.fail("\n".join(map(printable, diagnostic.render().split("\n"))))
         return None
     except miniyara.Error as error:  # the environment asks for what there is not
         terminal.fail(f"error: {error}")
@@ -106,7 +107,7 @@ def load(
     if warnings and not options.no_warnings:
         tell = terminal.fail if options.fail_on_warnings else terminal.note
         for warning in warnings:
-            tell(_warning_line(warning))
+            tell(printable(_warning_line(warning)))
         if options.fail_on_warnings:
             return None
     return ruleset
