@@ -379,6 +379,8 @@ def test_a_scan_that_is_killed_is_resumed(many: Path, workers: str) -> None:
         while not (journal.exists() and journal.read_bytes().count(b'"mark"') >= 90):
             assert time.monotonic() < end
             time.sleep(0.02)
+        with start(many, *arguments) as second:
+            assert b"of a scan that is running" in second.communicate()[1]
         process.kill()
     assert not (many / "out").exists()
     with start(many, *arguments, "another") as process:
