@@ -154,8 +154,10 @@ def _locked(descriptor: int) -> bool:
         return True
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):
         return False
+    except OSError:  # not all file systems can
+        return True
     return True
 
 
