@@ -240,12 +240,14 @@ def test_arguments_that_make_no_sense(
 @pytest.mark.parametrize("form", ["text", "json", "ndjson", "csv", "sarif"])
 def test_output_files_are_what_is_printed(command: Command, form: str) -> None:
     command.write(r=HAS_ABC, one="abc", out="old")
+    Path("out").chmod(0o600)
     arguments = ("scan", "r.yar", "one", "--format", form)
     printed = command.run(*arguments)[1]
     assert b"has_abc" in printed
     status, output, _ = command.run(*arguments, "-o", "out")
     assert (status, output) == (0, b"")
     assert len(Path("out").read_bytes()) == pytest.approx(len(printed), abs=8)
+    assert os.name != "posix" or Path("out").stat().st_mode & 0o777 == 0o600
     assert {path.name for path in Path.cwd().iterdir()} == {"r.yar", "one", "out"}
 
 
