@@ -88,6 +88,9 @@ def test_rules_of_files_and_folders(command: Command) -> None:
     status, _, messages = command.scan("one:rules", "x")
     assert status == 1
     assert 'duplicated identifier "has_abc"' in messages[0]
+    Path("empty").mkdir()
+    complaint = 'error: no file in "empty" ends with .yar or .yara'
+    assert command.run("scan", "empty", "x") == (1, b"", [complaint])
 
 
 def test_compiled_rules(command: Command) -> None:

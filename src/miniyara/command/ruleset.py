@@ -157,13 +157,16 @@ def _sources(argument: str) -> Iterator[SourceText]:
     """Read the file, or the files of the folder, that ``[NAMESPACE:]RULES`` names.
 
     Each file of a folder is a namespace of its own, of the name of its path in the folder,
-    unless one is given.  Raises OSError.
+    unless one is given.  Raises OSError, and :class:`miniyara.Error` for a folder without.
     """
     namespace, path = _named(argument)
     if not Path(path).is_dir():
         yield _source(argument)
         return
-    for file in sorted(_rule_files(path)):
+    files = sorted(_rule_files(path))
+    if not files:
+        raise miniyara.Error(f'no file in "{printable(path)}" ends with {" or ".join(SUFFIXES)}')
+    for file in files:
         own = os.path.relpath(file, path).replace(os.sep, "/")
         text = Path(file).read_bytes()
         yield SourceText(text, printable(own) if namespace is None else namespace, file)
