@@ -97,6 +97,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """Where a text is that does not count, because of its modifiers or its place."""
+
+    offset: int
+    how: str
+    """``within a word``, ``in another case``, ``at another place``, ``as wide characters`` or
+    ``as plain characters``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedString:
     """A string of the rule, found or not."""
 
@@ -109,6 +119,8 @@ class ExplainedString:
     nowhere else, other places do not count."""
     places: tuple[Place, ...]
     """The first of them."""
+    near_miss: NearMiss | None
+    """Of a text that was not found, the nearest thing in the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
