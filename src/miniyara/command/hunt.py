@@ -31,6 +31,7 @@ from miniyara.terminal import printable, wants_colour
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from miniyara.command.delivering import Delivery
     from miniyara.command.hunt_options import HuntArguments
     from miniyara.hunting.events import Counts, ScanEnd
     from miniyara.hunting.judge import Judge
@@ -68,6 +69,7 @@ def scan(arguments: HuntArguments, terminal: Terminal) -> None:
     targets = tuple(_targets(arguments, terminal))
     try:
         judge = _judge(arguments)
+        delivery = _delivery(arguments, terminal)
         journal = _journal(arguments.resume, loaded.rules, targets)
     except Error as error:
         for line in str(error).splitlines():
@@ -75,7 +77,7 @@ def scan(arguments: HuntArguments, terminal: Terminal) -> None:
     except OSError as error:
         terminal.fail(f"error: {printable(str(error.filename))}: {error.strerror}")
     else:
-        _Run(arguments, terminal, judge, journal).run(loaded.rules, targets)
+        _Run(arguments, terminal, judge, journal, delivery).run(loaded.rules, targets)
 
 
 def _targets(arguments: HuntArguments, terminal: Terminal) -> Iterator[str]:
@@ -98,6 +100,14 @@ def _judge(arguments: HuntArguments) -> Judge | None:
     )
 
 
+def _delivery(arguments: HuntArguments, terminal: Terminal) -> Delivery | None:
+    if arguments.sentinel is None or arguments.dry_run:
+        return None
+    from miniyara.command.delivering import Delivery  # noqa: PLC0415 - as exclusions are
+
+    return Delivery(arguments.sentinel, terminal)
+
+
 def _journal(path: str | None, rules: Rules, targets: Iterable[str]) -> Journal | None:
     if path is None:
         return None
@@ -116,11 +126,13 @@ class _Run:
         terminal: Terminal,
         judge: Judge | None,
         journal: Journal | None,
+        delivery: Delivery | None,
     ) -> None:
         self._arguments = arguments
         self._terminal = terminal
         self._judge = judge
         self._journal = journal
+        self._delivery = delivery
 
     def run(self, rules: Rules, targets: Sequence[str]) -> None:
         arguments = self._arguments
@@ -152,6 +164,8 @@ class _Run:
                 report.add(end)
                 stack.close()  # the output is there before the journal goes
                 self._conclude(end)
+        if self._delivery is not None:
+            self._delivery.close(end)
         if isinstance(stopped, KeyboardInterrupt):
             raise stopped
         if stopped is not None:
@@ -169,9 +183,13 @@ class _Run:
             for event in hunt.events(targets, show_progress):
                 with no_interrupts():  # so that nothing is written in part
                     report.add(event)
+                    if self._delivery is not None:
+                        self._delivery.keep(event)
                     if isinstance(event, UnreadableFile):
                         path = printable(event.path)
                         self._terminal.fail(f"error scanning {path}: {printable(event.reason)}")
+                if self._delivery is not None:
+                    self._delivery.send_some()
         except (KeyboardInterrupt, Error) as error:
             return error
         return None
@@ -193,6 +211,10 @@ class _Run:
         write: Write = self._terminal.write
         if path is not None:
             write = stack.enter_context(replaced(path)).write
+        if self._arguments.dry_run:
+            from miniyara.command.delivering import DryRun  # noqa: PLC0415 - as exclusions are
+
+            return DryRun(write)
         if form == "text":
             colour = path is None and wants_colour()
             return TextReport(write, colour=colour, strings=self._arguments.strings)

@@ -58,6 +58,9 @@ class HuntArguments(RuleOptions):
     format: str
     output: str | None
     strings: bool
+    # where the hits go besides
+    sentinel: str | None
+    dry_run: bool
 
 
 def parse(arguments: Sequence[str]) -> HuntArguments:
@@ -66,6 +69,8 @@ def parse(arguments: Sequence[str]) -> HuntArguments:
     given = vars(reader.parse_intermixed_args(arguments))
     if not given["targets"] and not given["scan_lists"]:
         reader.error("there is nothing to scan: give a TARGET or --scan-list")
+    if given["dry_run"] and given["sentinel"] is None:
+        reader.error("--dry-run needs --sentinel")
     inputs = [given["first_rules"], *given["more_rules"], *given["targets"], *given["scan_lists"]]
     if sum(name == "-" or name.endswith(":-") for name in inputs) > 1:
         reader.error("only one of all can be read from stdin")
@@ -110,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     _add_scan_options(made.add_argument_group("scanning"))
     _add_exclusion_options(made.add_argument_group("what is known good"))
     _add_output_options(made.add_argument_group("output"))
+    _add_sentinel_options(made.add_argument_group("Microsoft Sentinel"))
     return made
 
 
@@ -197,4 +203,15 @@ def _add_output_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "-s", "--print-strings", dest="strings", action="store_true", help="show what was found"
+    )
+
+
+def _add_sentinel_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--sentinel", metavar="CONFIG", help="send hits to where CONFIG says, a TOML file"
+    )
+    group.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="with --sentinel, print what would be sent instead of the output, and send nothing",
     )

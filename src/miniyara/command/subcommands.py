@@ -20,6 +20,7 @@ MODULES: Final = {
     "exclusions": "exclusions",
     "explain": "explain",
     "scan": "hunt",
+    "sentinel": "sentinel",
 }
 """Where each is.  Its module has a function ``command``, which reads the arguments behind
 the name (and raises ``SystemExit`` as argparse does) and returns what does the work; it is
