@@ -28,6 +28,8 @@ class Count:
 class Iteration:
     """One round of a loop."""
 
+    number: int
+    """Counted from 0: in a loop over an array, the index of the item."""
     variables: tuple[tuple[str, Value], ...]
     """Names and values of its variables; ``$`` and the name of a string in a loop over
     strings.  Structures of a module have no value."""
