@@ -7,12 +7,16 @@ The bounds of compiling are in ``tests/analysis/test_hostile_rules.py`` and
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
 
 import miniyara
+from miniyara import limits
 
 SIZE = 4 << 20
 
@@ -98,3 +102,50 @@ def test_file_names_of_any_kind(use: str, name: str) -> None:
     except (miniyara.Error, ValueError):
         return
     pytest.fail("there is no such file")
+
+
+def scanned(strings: list[str], data: bytes) -> list[miniyara.Match]:
+    """Scan with a rule for which all of some strings are counted."""
+    declared = " ".join(f"$a{number} = {string}" for number, string in enumerate(strings))
+    counts = " and ".join(f"#a{number} >= 0" for number in range(len(strings)))
+    rules = miniyara.compile(source=f"rule a {{ strings: {declared} condition: {counts} }}")
+    return rules.match(data=data)
+
+
+TOO_MANY = {
+    "dense": [f'"{"a" * length}"' for length in range(1, 9)],
+    "scattered": [f"/a{{1,{length}}}/" for length in range(1, 9)],
+    "chains": [f"{{ 61 [300-] 62 {length:02x} }}" for length in range(8)],
+}
+
+
+@pytest.mark.parametrize("kind", TOO_MANY)
+def test_all_strings_together_have_a_limit(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"a" * 5_000 + b"".join(b"b%c" % number for number in range(8))
+    assert scanned(TOO_MANY[kind], data)
+    monkeypatch.setattr(limits, "MAX_SCAN_MATCHES", 20_000)
+    assert scanned(TOO_MANY[kind][:1], data[-1_000:])
+    with pytest.raises(miniyara.Error, match="too many matches of all strings together"):
+        scanned(TOO_MANY[kind], data)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are scanned on Linux")
+def test_processes_have_the_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = miniyara.compile(source='rule a { strings: $a = "\\x00\\x00" condition: $a }')
+    monkeypatch.setattr(limits, "MAX_SCAN_MATCHES", 10_000)
+    with pytest.raises(miniyara.Error, match="too many matches of all strings together"):
+        rules.match(pid=os.getpid())
+
+
+def test_copies_of_matches_take_no_more_memory_than_the_data() -> None:
+    data = b"a" * 2_000 + bytes(800_000)
+    strings = [f"/a{{{length}}}/" for length in range(200, 208)]
+    scanned(strings[:1], data)
+    tracemalloc.start()
+    try:
+        (match,) = scanned(strings, data)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size < 1_500_000
+    assert {instance.matched_data for instance in match.strings[7].instances} == {b"a" * 207}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from miniyara import limits
+from miniyara.errors import Error
 from miniyara.search.frequencies import Frequencies
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from miniyara.patterns.data import Data
     from miniyara.patterns.grams import Anchor
     from miniyara.search.places import Places
+
+TOO_MANY_MATCHES: Final = "too many matches of all strings together"
 
 _BLOCK: Final = 1 << 24
 """Bytes that are searched between two looks at the clock: some 10 milliseconds, and 60 in the
@@ -30,8 +34,18 @@ class Haystack:
         self.data = data
         self._places: dict[int, Places] = {}
         self._frequencies: Frequencies | None = None
+        self._room = limits.MAX_SCAN_MATCHES
         self._counts: dict[bytes, tuple[int, bool]] = {}
         """How often texts were counted, and whether that is all."""
+
+    def keep(self, hits: int) -> None:
+        """Count hits that are kept, or, if there are fewer than none, no more.
+
+        Raises :class:`miniyara.Error` if all strings together have too many.
+        """
+        self._room -= hits
+        if self._room < 0:
+            raise Error(TOO_MANY_MATCHES)
 
     def add_places(self, stage: int, places: Places) -> None:
         """Take what the sweep of a stage has found."""
