@@ -96,6 +96,10 @@ used for longest are removed. Ours alone."""
 MAX_STRING_MATCHES: Final = 1_000_000
 """Matches recorded for one string; then the string is abandoned."""
 
+MAX_SCAN_MATCHES: Final = 1 << 25
+"""Matches of all strings together that a scan keeps, 13 bytes each; if there are more, it
+ends with an error.  Ours alone."""
+
 MAX_MATCH_DATA: Final = 512
 """Default of ``set_config(max_match_data=...)``: bytes copied per match."""
 

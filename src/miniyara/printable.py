@@ -26,12 +26,3 @@ def quoted(data: bytes) -> str:
     """Return a text in quotes, or the bytes of what is none without them."""
     text = as_text(data)
     return text if text.startswith(HEX) else json.dumps(text, ensure_ascii=False)
-
-
-def harmless(text: str) -> str:
-    """Return a text without characters that a terminal would obey: they are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )

@@ -202,7 +202,7 @@ def test_many_write_at_once(folder: Path) -> None:
 
 def test_what_is_not_used_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = [f"rule a{number} {{ condition: true }}" for number in range(4)]
-    made = []
+    made: list[Path] = []
     for age, source in zip((400, 300, 200), sources, strict=False):
         compiles(source=source, cache=folder)
         (path,) = {*files(folder)}.difference(made)
@@ -226,12 +226,12 @@ def test_what_is_not_used_is_removed(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def _compiles_again_and_again(folder: str, limit: int) -> None:
-    limits.MAX_CACHE = limit  # type: ignore[misc] - in a process of its own
     warnings.simplefilter("error")
-    for number in range(40):
-        source = f"rule a{number % 8} {{ condition: true }}"
-        rules = miniyara.compile(source=source, cache=folder)
-        assert [match.rule for match in rules.match(data=b"")] == [f"a{number % 8}"]
+    with patch.object(limits, "MAX_CACHE", limit):
+        for number in range(40):
+            source = f"rule a{number % 8} {{ condition: true }}"
+            rules = miniyara.compile(source=source, cache=folder)
+            assert [match.rule for match in rules.match(data=b"")] == [f"a{number % 8}"]
 
 
 def test_processes_remove_each_others_files(folder: Path) -> None:

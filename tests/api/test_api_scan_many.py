@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import miniyara
+from miniyara.scanning import many
 from miniyara.scanning.many import WINDOW, StartMethod
 
 if TYPE_CHECKING:
@@ -153,6 +154,25 @@ time.sleep(1)
 os.kill(max(pids, key=lambda pid: spent(pid) - before[pid]), signal.SIGKILL)
 """
     return subprocess.Popen([sys.executable, "-c", program, *map(str, workers)])  # noqa: S603 - our own text
+
+
+@posix
+@methods
+def test_a_worker_that_hangs(
+    method: StartMethod, rules: miniyara.Rules, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "GRACE", 1.0)
+    results: list[miniyara.ScanResult] = []
+    scan = miniyara.scan_many(files, rules, workers=2, timeout=5, start_method=method)
+    results.append(next(scan))
+    stopped, _ = multiprocessing.active_children()
+    assert stopped.pid is not None
+    os.kill(stopped.pid, signal.SIGSTOP)
+    results += scan
+    assert [result.target for result in results] == list(map(str, files))
+    errors = [result.error for result in results if result.error is not None]
+    assert list(map(str, errors)) == ["the worker that scanned it does not answer"]
+    assert isinstance(errors[0], miniyara.TimeoutError)
 
 
 @posix

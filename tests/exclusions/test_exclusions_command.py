@@ -112,6 +112,10 @@ def test_lint_tells_what_is_doubtful(run: Run) -> None:
         ["downloads", "warning[evadable]"],
         ["last-winter", "warning[expired]"],
     ]
+    given = ("exclusions/doubtful.yaml", "-R", "eqgrp_payload.yar")
+    assert (
+        "[unreachable]: there is no rule EQGRP_payload_old" in run("exclusions", "lint", *given)[2]
+    )
 
 
 def scan(run: Run, host: str, *options: str, file: str = FILE) -> tuple[dict[str, str], str]:
@@ -179,10 +183,10 @@ def test_compliance_reports_from_the_command_line(run: Run) -> None:
 
 
 def test_builds_from_the_command_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    belongs_to("build", "jenkins", "jenkins")
+    belongs_to("jenkins", "jenkins", "jenkins")
     for host, verdict in (("ci-01", "build-script"), ("web-01", "reported")):
         monkeypatch.setattr("socket.gethostname", lambda host=host: host)
-        verdicts, _ = scan(run, "build")
+        verdicts, _ = scan(run, "jenkins")
         assert verdicts == {
             "/var/lib/jenkins/workspace/app/payload.py": verdict,
             "/var/lib/jenkins/plugins/payload.py": "reported",

@@ -103,6 +103,12 @@ def test_what_is_not_known_does_not_hold() -> None:
         assert verdicts(judge(entry(evidence=evidence)), unknown) == [None]
 
 
+def test_data_on_stdin_lie_nowhere() -> None:
+    said = {"path": "/**", "owner": "root"}
+    assert verdicts(judge(entry(evidence=said)), hit(replace(FILE, path="./-"))) == ["it"]
+    assert verdicts(judge(entry(evidence=said)), hit(replace(FILE, path="-"))) == [None]
+
+
 def test_the_last_day_is_the_last_in_utc() -> None:
     exclusion = entry(rule={"name": "one"}, expires="2026-06-01")
     east = timezone(timedelta(hours=9))

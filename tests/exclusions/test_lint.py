@@ -43,6 +43,7 @@ def codes(*exclusions: Exclusion) -> list[str]:
         ({"evidence": {"path": "/home/u/a", "process": "p"}}, ["evadable"]),
         ({"evidence": {"path": ["/opt/a", "/home/*/a"], "process": "p"}}, ["evadable"]),
         ({"evidence": {"path": "**/a", "group": "p"}}, ["evadable"]),
+        ({"evidence": {"path": "c:/users/*/a", "group": "p"}}, ["evadable"]),
         ({"evidence": {"path": "/home/u/a", "owner": "root"}}, []),
         ({"evidence": {"path": "/home/u/a", "owner": ["root", "u"]}}, ["evadable"]),
         ({"evidence": {"path": "/home/u/a", "sha256": "a" * 64}}, []),
@@ -58,8 +59,9 @@ def codes(*exclusions: Exclusion) -> list[str]:
         ({"evidence": {"size": {"min": 2, "max": 1}, "owner": "root"}}, ["unreachable"]),
         ({"evidence": {"mode": "0755", "mode_without": "0011", "owner": "root"}}, ["unreachable"]),
         ({"evidence": {"mode": ["0755", "0644"], "mode_without": "0011", "owner": "root"}}, []),
-        ({"evidence": {"companion": "r"}}, ["unreachable"]),
-        ({"evidence": {"companion": ["r", "s"]}}, []),
+        ({"evidence": {"companion": "r", "owner": "root"}}, ["unreachable"]),
+        ({"evidence": {"companion": ["r", "s"], "owner": "root"}}, []),
+        ({"evidence": {"companion": "s", "path": "/opt/a"}}, ["evadable"]),
     ],
 )  # fmt: skip
 def test_what_is_doubtful(fields: dict[str, Any], found: list[str]) -> None:
@@ -84,6 +86,16 @@ def test_what_is_doubtful(fields: dict[str, Any], found: list[str]) -> None:
 def test_what_is_shadowed(first: dict[str, Any], second: dict[str, Any], is_shadowed: bool) -> None:
     found = codes(entry("first", **first), entry(**second))
     assert ("shadowed" in found) == is_shadowed
+
+
+def test_names_that_no_rule_has() -> None:
+    exclusions = [
+        entry(),
+        entry(rule={"name": ["s", "t"]}),
+        entry(evidence={"companion": "s", "owner": "root"}),
+    ]
+    found = lint(exclusions, date(2026, 6, 1), {"r"})
+    assert [doubt.message for doubt in found] == ["there is no rule s or t", "there is no rule s"]
 
 
 def test_files_are_skipped_before_hits_are_suppressed_whatever_comes_first() -> None:

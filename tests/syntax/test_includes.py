@@ -76,7 +76,10 @@ def test_files(files: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_disabled() -> None:
-    arguments = {"source": 'include "b"\nrule a { condition: true }', "includes": False}
+    arguments: dict[str, Any] = {
+        "source": 'include "b"\nrule a { condition: true }',
+        "includes": False,
+    }
     assert outcome(miniyara, **arguments) == outcome(yara, **arguments)
     assert outcome(miniyara, **arguments) == "line 1: includes are disabled"
 
@@ -105,7 +108,7 @@ def twice(path: str, _including: str | None, _namespace: str) -> str:
 
 
 def test_very_many_includes(monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
+    arguments: dict[str, Any] = {"source": 'include "a"\ninclude "b"', "include_callback": twice}
     assert list(miniyara.compile(**arguments)) == []
     monkeypatch.setattr(limits, "MAX_INCLUDES", 1_000)
     with pytest.raises(miniyara.SyntaxError, match="too many includes"):

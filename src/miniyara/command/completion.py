@@ -97,6 +97,7 @@ def _bash(commands: Commands) -> Iterator[str]:
 def _zsh(commands: Commands) -> Iterator[str]:
     yield "#compdef miniyara"
     yield "# zsh completion of miniyara"
+    yield '_miniyara_first() { _alternative "names:subcommand:($names)" "files:file:_files" }'
     yield 'local command=""'
     yield f"local -a names=({' '.join(MODULES)})"
     yield "if (( CURRENT > 2 && ${names[(Ie)${words[2]}]} )); then"
@@ -106,14 +107,11 @@ def _zsh(commands: Commands) -> Iterator[str]:
     yield "fi"
     yield 'case "$command" in'
     for name, known in commands.items():
-        yield f"    {_quoted(name)})"
-        specs = [_quoted(spec) for option in known for spec in _zsh_specs(option)]
+        specs = [spec for option in known for spec in _zsh_specs(option)]
         if not name:
-            specs.append(
-                '\'1: :_alternative "names\\:subcommand\\:($names)" "files\\:file\\:_files"\''
-            )
-        specs.append("'*:file:_files'")
-        yield "        _arguments -s " + " ".join(specs) + ";;"
+            specs.append("1:what to do:_miniyara_first")
+        specs.append("*:file:_files")
+        yield f"    {_quoted(name)}) _arguments -s {' '.join(map(_quoted, specs))};;"
     yield "esac"
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from miniyara.terminal import Terminal
 
 _USAGE = """\
-miniyara exclusions lint EXCLUSIONS
+miniyara exclusions lint [--rules RULES] EXCLUSIONS
        miniyara exclusions test [OPTION]... EXCLUSIONS
        miniyara exclusions explain [OPTION]... EXCLUSIONS FILE...
        miniyara exclusions schema"""
@@ -53,7 +53,7 @@ comes out otherwise than the file says, or if a file cannot be read."""
 _CONTEXT: Final = frozenset({"hit", "host", "processes", "host_root"})
 
 _TAKES: Final[dict[str, frozenset[str]]] = {
-    "lint": frozenset(),
+    "lint": frozenset({"rules"}),
     "test": _CONTEXT,
     "explain": _CONTEXT | {"files", "rules", "exclusion"},
     "schema": frozenset(),
@@ -116,7 +116,13 @@ def _schema(_given: argparse.Namespace, terminal: Terminal) -> None:
 
 def _lint(given: argparse.Namespace, terminal: Terminal) -> None:
     file = load_file(given.exclusions)
-    doubts = lint(file.exclusions, Exclusions(()).today)
+    names = None
+    if given.rules is not None:
+        rules = _rules(given.rules, terminal)
+        if rules is None:
+            return
+        names = {rule.identifier for rule in rules}
+    doubts = lint(file.exclusions, Exclusions(()).today, names)
     for doubt in doubts:
         tell = terminal.fail if doubt.is_warning else terminal.note
         tell(printable(doubt.render(file.path)))

@@ -26,7 +26,7 @@ from miniyara.hunting.walk import Walk
 from miniyara.reporting import CsvReport, JsonReport, NdjsonReport, SarifReport
 from miniyara.reporting.text import TextReport
 from miniyara.scanning.many import no_interrupts
-from miniyara.terminal import printable
+from miniyara.terminal import printable, wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -216,19 +216,12 @@ class _Run:
 
             return DryRun(write)
         if form == "text":
-            colour = path is None and _wants_colour()
+            colour = path is None and wants_colour()
             return TextReport(write, colour=colour, strings=self._arguments.strings)
         return _REPORTS[form](write)
 
     def _note(self, path: str, text: str) -> None:
         self._terminal.note(printable(f"{path}: {text}"))
-
-
-def _wants_colour() -> bool:
-    """Whether output is for eyes that want colours (https://no-color.org)."""
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
 
 
 def _summary(counts: Counts) -> str:

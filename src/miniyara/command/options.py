@@ -23,8 +23,9 @@ the file, as the tool yara prints it."""
 
 _EPILOG = """\
 There is more beside this: "miniyara scan" hunts in many files, "miniyara compile"
-compiles rules once, "miniyara dump FILE..." shows what modules see in files, and
-"miniyara completion SHELL" lets a shell complete all of it.  Each has a --help.
+compiles rules once, "miniyara explain" shows why a rule matches a file or does not,
+"miniyara dump FILE..." shows what modules see in files, and "miniyara completion
+SHELL" lets a shell complete all of it.  Each has a --help.
 
 The exit status is 0 if everything was scanned, 1 if the rules could not be
 compiled, a file not be read or the output not be written, 2 if the arguments

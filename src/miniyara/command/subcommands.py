@@ -18,6 +18,7 @@ MODULES: Final = {
     "completion": "completion",
     "dump": "dump",
     "exclusions": "exclusions",
+    "explain": "explain",
     "scan": "hunt",
     "sentinel": "sentinel",
 }

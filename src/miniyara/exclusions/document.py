@@ -27,7 +27,10 @@ MAX_SIZE: Final = 1 << 20
 MAX_DEPTH: Final = 12
 """Levels of nesting; the format needs six."""
 
-MAX_TOML_LINE: Final = 4096
+MAX_VALUES: Final = 100_000
+"""Values in a file of YAML, which is slow to read."""
+
+MAX_TOML_LINE: Final = 1024
 """Characters in a line of TOML: reading a dotted key takes the square of its length."""
 
 

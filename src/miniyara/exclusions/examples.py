@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,11 +43,8 @@ class Example:
         return self.wanted == self.came
 
 
-def run(file: ExclusionFile, rules: Rules, now: datetime | None = None) -> Iterator[Example]:
-    """Scan the files of the examples, judge what is found, and tell what came of it.
-
-    ``now`` is when examples are tried that name no day.
-    """
+def run(file: ExclusionFile, rules: Rules) -> Iterator[Example]:
+    """Scan the files of the examples, judge what is found, and tell what came of it."""
     for case in file.examples.get("cases", ()):
         about = ", ".join(f"{key} {value}" for key, value in case.items() if key in _ABOUT)
         yield Example(
@@ -57,28 +54,24 @@ def run(file: ExclusionFile, rules: Rules, now: datetime | None = None) -> Itera
                 for key in (REPORTED, "suppressed_by", "skipped_by")
                 if key in case
             ),
-            came=_came_of(file, case, rules, now),
+            came=_came_of(file, case, rules),
         )
 
 
-def _came_of(file: ExclusionFile, case: Fields, rules: Rules, now: datetime | None) -> str:
+def _came_of(file: ExclusionFile, case: Fields, rules: Rules) -> str:
     folder = Path(file.path).parent
     path = os.fspath(folder / case["file"])
     root = os.fspath(folder / case["root"]) if "root" in case else None
     names = names_of(root)
     host = case.get("host", "example")
     processes = case.get("process", [])
-    day = (
-        datetime.combine(date.fromisoformat(case["day"]), time(), timezone.utc)
-        if "day" in case
-        else now
-    )
+    day = f"{case['day']}T00:00:00+00:00" if "day" in case else None
     judge = Exclusions(
         file.exclusions,
         context=[processes] if isinstance(processes, str) else processes,
         root=root,
         host=host,
-        now=day,
+        now=None if day is None else datetime.fromisoformat(day),
     )
     try:
         skipped = judge.skips(_facts(file_facts(path, Path(path).stat(), names=names), case))

@@ -133,14 +133,10 @@ def mistakes(fields: Fields) -> Iterator[tuple[Place, str]]:
         if not {".", ".."}.isdisjoint(text.split("/")):
             yield ("evidence", "present"), f"is {text!a}; . and .. are not used here"
     if fields.get("action") == SKIP:
-        if "rule" in fields:
-            yield ("rule",), "cannot be known before a file is opened; action skip must not have it"
-        for key in evidence:
-            if f"evidence.{key}" in AFTER_OPENING:
-                yield (
-                    ("evidence", key),
-                    "cannot be known before a file is opened; action skip must not have it",
-                )
+        unknown: list[Place] = [("rule",)] if "rule" in fields else []
+        unknown += [("evidence", key) for key in evidence if f"evidence.{key}" in AFTER_OPENING]
+        for place in unknown:
+            yield place, "cannot be known before a file is opened; action skip must not have it"
 
 
 def is_day(text: str) -> bool:

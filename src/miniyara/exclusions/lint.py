@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from miniyara.exclusions.criteria import AnyGlob, AnyName, Criterion, Size, WithoutBits
 from miniyara.exclusions.exclusion import SKIP
+from miniyara.exclusions.globs import Glob
 from miniyara.exclusions.schedules import USER_CRONTAB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from miniyara.exclusions.exclusion import Exclusion
@@ -67,11 +69,16 @@ class Lint:
         return f"{place}: {self.exclusion.id}: {kind}[{self.code}]: {self.message}"
 
 
-def lint(exclusions: Sequence[Exclusion], today: date) -> list[Lint]:
-    """Return all doubts, in the order of the exclusions."""
+def lint(
+    exclusions: Sequence[Exclusion], today: date, rules: AbstractSet[str] | None = None
+) -> list[Lint]:
+    """Return all doubts, in the order of the exclusions.
+
+    ``rules``: the names of all rules that there are, if they are known.
+    """
     found = []
     for index, each in enumerate(exclusions):
-        doubts = (*_age(each, today), *_breadth(each), *_evasion(each), *_reach(each))
+        doubts = (*_age(each, today), *_breadth(each), *_evasion(each), *_reach(each, rules))
         found += [Lint(*doubt, each, doubt[0] != "expires-soon") for doubt in doubts]
         earlier = [other for other in exclusions[:index] if other.action == each.action]
         earlier += [other for other in exclusions if other.action == SKIP != each.action]
@@ -113,7 +120,8 @@ def _evasion(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
     paths = criteria.get("evidence.path")
     if isinstance(paths, AnyGlob) and not _is_of_root(criteria.get("evidence.owner")):
         for glob in paths.globs:
-            writable = [folder for folder in WRITABLE_FOLDERS if glob.reaches(folder)]
+            anyhow = Glob(glob.text, ignore_case=True)  # of which system, is not known
+            writable = [folder for folder in WRITABLE_FOLDERS if anyhow.reaches(folder)]
             if writable:
                 yield "evadable", f"{glob.text} means files in {writable[0]}, which users can write"
     modes = criteria.get("evidence.mode")
@@ -124,14 +132,20 @@ def _evasion(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
     starters = criteria.get("evidence.referenced_by")
     if isinstance(starters, AnyName) and USER_CRONTAB in starters.names:
         yield "evadable", "every user can write a crontab of his own"
+    if _WHOSE_OR_WHAT.intersection(criteria) == {"evidence.companion"}:
+        yield "evadable", "who writes a file can make it match the companion, too"
 
 
 def _is_of_root(owner: Criterion | None) -> bool:
     return isinstance(owner, AnyName) and owner.names <= {"root", "0"}
 
 
-def _reach(exclusion: Exclusion) -> Iterator[tuple[str, str]]:
+def _reach(exclusion: Exclusion, known: AbstractSet[str] | None) -> Iterator[tuple[str, str]]:
     criteria = {criterion.key: criterion for criterion in exclusion.criteria}
+    for key in ("rule.name", "evidence.companion"):
+        names = criteria.get(key)
+        if known is not None and isinstance(names, AnyName) and names.names.isdisjoint(known):
+            yield "unreachable", f"there is no rule {names.wanted}"
     size = criteria.get("evidence.size")
     if isinstance(size, Size) and size.most is not None and size.most < size.least:
         yield "unreachable", f"no size is between {size.least} and {size.most} bytes"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.exclusions import schema
 from miniyara.exclusions.document import read
@@ -13,6 +14,10 @@ from miniyara.exclusions.problems import ExclusionError, Problem
 if TYPE_CHECKING:
     from miniyara.exclusions.document import Document, Place
     from miniyara.exclusions.exclusion import Fields
+
+
+MAX_PROBLEMS: Final = 100
+"""Mistakes that are told of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,12 @@ class ExclusionFile:
 def load_file(path: str) -> ExclusionFile:
     """Read and check a file.
 
-    Raises :class:`ExclusionError` with all that is wrong with it, and
+    Raises :class:`ExclusionError` with all that is wrong with it, up to ``MAX_PROBLEMS``, and
     :class:`miniyara.errors.Error` if the package is missing that reads it.
     """
     document = read(path)
-    wrong = list(schema.mistakes(document.value)) or list(_mistakes(document.value))
+    wrong = list(islice(schema.mistakes(document.value), MAX_PROBLEMS))
+    wrong = wrong or _mistakes(document.value)[:MAX_PROBLEMS]
     if wrong:
         raise ExclusionError(path, [_problem(document, *mistake) for mistake in wrong])
     content: Any = document.value

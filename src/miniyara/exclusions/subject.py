@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from miniyara.hunting.walk import STDIN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,8 +31,8 @@ class Subject:
 
     @cached_property
     def path(self) -> str | None:
-        """Where the file really is on its machine; None if it is not on it."""
-        return self.host.path_of(self.file.path)
+        """Where the file really is on its machine; None if it is not on it, or no file."""
+        return None if self.file.path == STDIN else self.host.path_of(self.file.path)
 
     @property
     def references(self) -> Mapping[str, str]:

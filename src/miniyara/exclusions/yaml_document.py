@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from miniyara.exclusions.document import MAX_DEPTH, Place
+from miniyara.exclusions.document import MAX_DEPTH, MAX_VALUES, Place
 from miniyara.exclusions.problems import ExclusionError, Problem
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def values(path: str, text: str) -> tuple[object, Mapping[Place, int]]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes that are a tree, and not a deep one."""
+    """Composes nodes that are a tree, and neither a deep one nor a large one."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._depth = 0
+        self._depth = self._count = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -65,7 +65,10 @@ class _Loader(yaml.SafeLoader):
             raise _problem("an alias: write the value out", event)
         if self._depth > MAX_DEPTH:
             raise _problem("nested too deeply", event)
+        if self._count >= MAX_VALUES:
+            raise _problem(f"there are more than {MAX_VALUES} values", event)
         self._depth += 1
+        self._count += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

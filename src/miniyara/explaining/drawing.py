@@ -1,19 +1,20 @@
 """An explanation for people: what is missing, the condition as a tree, and the strings.
 
-Rules and data are not trusted: whatever is printed of them is made harmless first.
+Rules and data are not trusted: whatever is printed of them is made printable first.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from miniyara.explaining.selection import first
 from miniyara.explaining.strings import ROW
-from miniyara.explaining.wording import counted, fact, named, written
-from miniyara.printable import harmless
+from miniyara.explaining.wording import computed, counted, fact, named, written
+from miniyara.terminal import printable
 from miniyara.values import UNDEFINED, Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
     from miniyara.explaining.explanation import (
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS: Final = 100
 """Characters of one text of a rule in a line."""
+
+MOST_STRINGS: Final = 50
+"""Strings of a rule that are drawn, those that were found before the others."""
 
 MOST_FACTS: Final = 4
 """Values behind a condition; more of them become branches."""
@@ -61,8 +65,10 @@ class _Drawing:
     def rule(self, explanation: Explanation) -> Iterator[str]:
         matches = explanation.matches
         verdict = "matches" if matches else "does not match"
-        name = harmless(f"{explanation.namespace}:{explanation.rule}")
-        yield f"{self._paint(name, _BOLD)} {self._paint(verdict, _GREEN if matches else _RED)}"
+        namespace = explanation.namespace
+        name = explanation.rule if namespace == "default" else f"{namespace}:{explanation.rule}"
+        verdict = self._paint(verdict, _GREEN if matches else _RED)
+        yield f"{self._paint(printable(name), _BOLD)} {verdict}"
         if explanation.missing is not None:
             yield self._paint("missing", _BOLD)
             yield from _lines([self._need(explanation.missing)])
@@ -70,46 +76,50 @@ class _Drawing:
         yield from _lines([self._condition(explanation.condition)])
         if explanation.strings:
             yield self._paint("strings", _BOLD)
-        for string in explanation.strings:
+        for string in first(explanation.strings, MOST_STRINGS, lambda string: string.count > 0):
             yield from self._string(string)
+        if len(explanation.strings) > MOST_STRINGS:
+            yield f"  and {len(explanation.strings) - MOST_STRINGS} more strings"
 
     # -- what is missing -------------------------------------------------------------
 
     def _need(self, need: Need) -> Branch:
         is_junction = need.join is not None and need.more is None
         line = need.reason if is_junction else f"{_cut(need.text)}: {need.reason}"
-        return harmless(line), list(map(self._need, need.parts))
+        where = f"{need.where}: " if need.where else ""
+        return printable(where + line), list(map(self._need, need.parts))
 
     # -- the condition ---------------------------------------------------------------
 
     def _condition(self, node: Node, before: str = "") -> Branch:
         """Draw what holds or does not."""
         inner = [part for part in node.parts if _is_condition(node, part)]
-        values = [part for part in _computed(node.parts) if not _is_condition(node, part)]
+        values = [part for part in computed(node.parts) if not _is_condition(node, part)]
         facts = [] if isinstance(node.value, bool | Undefined | None) else [written(node.value)]
         facts += [node.note] * bool(node.note)
         facts += [] if node.count is None else [counted(node, node.count)]
         below = list(map(self._condition, inner))
         if sum(1 for part in values for _ in _all_computed(part)) <= MOST_FACTS:
-            facts += [fact(each) for part in values for each in _all_computed(part)]
+            told = [_cut(fact(each)) for part in values for each in _all_computed(part)]
+            facts += dict.fromkeys(told)
         else:
             below += map(self._value, values)
         below += [self._condition(each.body, f"{named(each)}: ") for each in node.iterations]
         if node.omitted:
             below.append((f"{node.omitted} more", ()))
-        line = harmless(
+        line = printable(
             before + (node.kind if node.kind in _JUNCTIONS and inner else _cut(node.text))
         )
         if facts:
-            line += self._paint(f"   {harmless(', '.join(facts))}", _DIM)
+            line += self._paint(f"   {printable(', '.join(facts))}", _DIM)
         return f"{self._mark(node)} {line}", below
 
     def _value(self, node: Node) -> Branch:
         """Draw what a condition computes with."""
-        return harmless(_cut(fact(node))), list(map(self._value, _computed(node.parts)))
+        return printable(_cut(fact(node))), list(map(self._value, computed(node.parts)))
 
     def _mark(self, node: Node) -> str:
-        if node.value is UNDEFINED or node.note:
+        if node.value is UNDEFINED or (node.note and not node.holds):
             return self._paint("?", _YELLOW)
         return self._paint("✓", _GREEN) if node.holds else self._paint("✗", _RED)
 
@@ -118,7 +128,7 @@ class _Drawing:
     def _string(self, string: ExplainedString) -> Iterator[str]:
         times = {0: "not found", 1: "found once"}.get(string.count, f"found {string.count} times")
         found = self._paint(times, _GREEN if string.count else _RED)
-        yield f"  {harmless(_cut(string.text))}   {found}"
+        yield f"  {printable(_cut(string.text))}   {found}"
         for place in string.places[:MOST_PLACES]:
             key = f", xor key {place.xor_key:#04x}" if place.xor_key else ""
             yield f"    at {place.offset} ({place.offset:#x}), {place.length} bytes{key}"
@@ -148,14 +158,9 @@ def _is_condition(node: Node, part: Node) -> bool:
     return node.kind in _JUNCTIONS or (node.kind == "of" and part.kind in ("string", "rule"))
 
 
-def _computed(parts: Iterable[Node]) -> list[Node]:
-    """The parts that are not as they are written."""
-    return [part for part in parts if part.kind not in ("constant", "regexp")]
-
-
 def _all_computed(node: Node) -> Iterator[Node]:
     yield node
-    for part in _computed(node.parts):
+    for part in computed(node.parts):
         yield from _all_computed(part)
 
 

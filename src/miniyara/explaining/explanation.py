@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from miniyara.evaluation.operations import is_true
 from miniyara.values import Scalar, Undefined
 
 Value: TypeAlias = Scalar | Undefined | None
@@ -45,6 +44,8 @@ class Node:
     """Its source on one line, without comments; the end of a long one is cut off."""
     value: Value
     """Its value; of a long text the beginning."""
+    holds: bool
+    """Whether it counts as true."""
     length: int | None = None
     """Bytes of the text of which ``value`` is the beginning; None if it is whole."""
     note: str = ""
@@ -60,11 +61,6 @@ class Node:
     iterations: tuple[Iteration, ...] = ()
     """Of a loop, some iterations in which its body holds and some in which it does not."""
 
-    @property
-    def holds(self) -> bool:
-        """Whether it counts as true."""
-        return self.value is not None and is_true(self.value)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -74,6 +70,8 @@ class Need:
     """The source of the part of the condition that it is about."""
     reason: str
     """What is wrong with it, in words."""
+    where: str = ""
+    """The iteration of a loop that it is about: ``i = 3``."""
     join: Literal["all", "any"] | None = None
     """Whether all ``parts`` would have to be otherwise, or any of them would do."""
     parts: tuple[Need, ...] = ()

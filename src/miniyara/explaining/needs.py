@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from miniyara.explaining.explanation import Need
-from miniyara.explaining.wording import counted, facts_below, named, written
+from miniyara.explaining.wording import computed, counted, fact, named, written
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from miniyara.explaining.explanation import Count, Node
+
+MOST_NAMES: Final = 10
+"""Names of strings or rules in a reason."""
 
 
 def needs_of(condition: Node, unmet_globals: Iterable[str]) -> Need:
@@ -25,18 +28,20 @@ def needs_of(condition: Node, unmet_globals: Iterable[str]) -> Need:
 
 def _need(node: Node, *, wanted: bool) -> Need:
     """Say why a node is not what is wanted: true, or with ``wanted`` false, not true."""
-    if node.note:
+    if node.note and not node.holds:
         return Need(text=node.text, reason=f"has no value: {node.note}")
     if node.kind in ("and", "or"):
         wrong = [_need(part, wanted=wanted) for part in node.parts if part.holds is not wanted]
         return _joined(node, wrong, "all" if (node.kind == "and") is wanted else "any")
+    if node.kind == "not" and node.parts:
+        return _need(node.parts[0], wanted=not wanted)
     if node.value is UNDEFINED:
         return Need(text=node.text, reason=f"is undefined{_values(node)}")
-    if node.kind == "not":
-        return _need(node.parts[0], wanted=not wanted)
     if node.kind == "string":
         return _string(node, wanted=wanted)
-    if node.count is not None and wanted:
+    if node.count is not None:
+        if not wanted:
+            return Need(text=node.text, reason=counted(node, node.count))
         return (_iterations if node.kind == "for" else _members)(node, node.count)
     if node.kind == "rule":
         return Need(text=node.text, reason="matches" if node.holds else "does not match")
@@ -69,7 +74,7 @@ def _members(node: Node, count: Count) -> Need:
         return Need(text=node.text, reason=held)
     more = _more(count)
     absent = [part for part in node.parts if part.kind in ("string", "rule") and not part.holds]
-    names = ", ".join(part.text for part in absent)
+    names = _listed([part.text for part in absent])
     wanted = names if more == len(absent) and not node.omitted else f"{more} more of {names}"
     return Need(
         text=node.text,
@@ -77,6 +82,12 @@ def _members(node: Node, count: Count) -> Need:
         strings=tuple(part.string for part in absent if part.string is not None),
         more=more,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names, of many of them the first."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _iterations(node: Node, count: Count) -> Need:
@@ -92,7 +103,7 @@ def _iterations(node: Node, count: Count) -> Need:
         text=node.text,
         reason=counted(node, count),
         join="all" if count.needed == "all" else "any",
-        parts=tuple(replace(need, text=f"{name}: {need.text}") for name, need in failing),
+        parts=tuple(replace(need, where=name) for name, need in failing),
         more=_more(count),
     )
 
@@ -105,5 +116,6 @@ def _more(count: Count) -> int:
 
 def _values(node: Node) -> str:
     """Return what a node was made of, in parentheses."""
-    facts = ", ".join(facts_below(node))
-    return f" ({facts})" if facts else ""
+    members = ("string", "rule") if node.kind == "of" else ()
+    facts = [fact(part) for part in computed(node.parts) if part.kind not in members]
+    return f" ({', '.join(facts)})" if facts else ""

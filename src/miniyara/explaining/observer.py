@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from miniyara.analysis import condition as steps
 from miniyara.errors import Error, ScanTimeout
@@ -21,6 +20,7 @@ from miniyara.evaluation.interpreter import Interpreter
 from miniyara.evaluation.operations import is_true
 from miniyara.explaining.explanation import Count, Iteration, Node
 from miniyara.explaining.parts import kind_of, parts_of
+from miniyara.explaining.selection import first
 from miniyara.syntax import nodes
 from miniyara.values import UNDEFINED
 
@@ -45,8 +45,6 @@ MOST_ITERATIONS: Final = 5
 
 MOST_BYTES: Final = 256
 """Bytes of a text that are shown."""
-
-Item = TypeVar("Item")
 
 _UNKNOWN: Final = object()
 """The value of what has not been evaluated, or could not be."""
@@ -173,6 +171,7 @@ class Observer(Interpreter):
             kind=kind_of(step),
             text=self._texts.text(step),
             value=value,
+            holds=not failure and is_true(result),
             length=length,
             note=failure or note,
             string=self._string_of(step),
@@ -198,7 +197,7 @@ class Observer(Interpreter):
         if len(below) > room:
             # First comes what makes an "and" false, or anything else true.
             telling = node.kind != "and"
-            shown = _first(below, room, lambda part: self._holds(part) is telling)
+            shown = first(below, room, lambda part: self._holds(part) is telling)
         parts = tuple([self._node(part) for part in shown])
         return replace(node, parts=parts, omitted=len(below) - len(parts))
 
@@ -221,7 +220,7 @@ class Observer(Interpreter):
         holding = sum(member.holds for member in members)
         quantifier = self._asked(step.quantifier)[0]
         needed = _part(quantifier, len(members)) if step.is_percentage else _needed(quantifier)
-        shown = _first(members, self._room(), lambda member: member.holds)
+        shown = first(members, self._room(), lambda member: member.holds)
         self._budget.nodes_left -= len(shown)
         return replace(
             node,
@@ -234,15 +233,15 @@ class Observer(Interpreter):
         if isinstance(step, steps.OfRules):
             for rule in step.rules:
                 self.rules[rule] = None
-                name = self._program.rules[rule].name
-                yield Node(kind="rule", text=name, value=self._context.has_matched(rule))
+                name, matches = self._program.rules[rule].name, self._context.has_matched(rule)
+                yield Node(kind="rule", text=name, value=matches, holds=matches)
             return
         names = list(map(self._name, step.strings))
         found = self._found(step)
         if found is UNDEFINED:
             found = [UNDEFINED] * len(names)
         for name, value in zip(names, found, strict=True):
-            yield Node(kind="string", text=name, value=value, string=name)
+            yield Node(kind="string", text=name, value=value, holds=value is True, string=name)
 
     # -- strings ---------------------------------------------------------------------
 
@@ -270,12 +269,6 @@ def _shown(value: Any) -> tuple[Value, int | None, str]:
     return None, None, "no simple value"
 
 
-def _first(items: Sequence[Item], most: int, is_telling: Callable[[Item], bool]) -> list[Item]:
-    """At most so many items, in their order: those that tell something before the others."""
-    numbers = sorted(range(len(items)), key=lambda number: not is_telling(items[number]))
-    return [items[number] for number in sorted(numbers[:most])]
-
-
 def _needed(quantifier: Any) -> Needed:
     if quantifier is UNDEFINED:
         return "all"
@@ -288,4 +281,6 @@ def _part(percentage: Any, total: int) -> Needed:
     """The least number that is enough; undefined of none."""
     if not isinstance(percentage, int) or total == 0:
         return None
-    return next(number for number in count() if number / total * 100 >= percentage)
+    exact = -(-percentage * total // 100)
+    # The engine computes with floats, and so 29 of 100 are less than 29 %.
+    return exact if exact / total * 100 >= percentage else exact + 1

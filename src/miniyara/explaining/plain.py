@@ -13,7 +13,7 @@ from miniyara.values import UNDEFINED
 if TYPE_CHECKING:
     from miniyara.explaining.explanation import Explanation
 
-_ALWAYS: Final = frozenset(("kind", "text", "value"))
+_ALWAYS: Final = frozenset(("kind", "text", "value", "holds"))
 """Fields of a node that are there even if they are empty."""
 
 
@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
         return {"variables": variables, "body": _plain(value.body)}
     if isinstance(value, Node):
         told = {key: each for key, each in _members(value).items() if each or key in _ALWAYS}
-        return {**told, "holds": value.holds, "undefined": value.value is UNDEFINED}
+        return {**told, "undefined": True} if value.value is UNDEFINED else told
     if isinstance(value, Place):
         return {**_members(value), "view": value.view.hex()}
     if is_dataclass(value):

@@ -8,7 +8,7 @@ from miniyara.printable import quoted
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from miniyara.explaining.explanation import Count, Iteration, Node, Value
 
@@ -34,9 +34,9 @@ def fact(node: Node) -> str:
     return f"{node.text} = {value}"
 
 
-def facts_below(node: Node) -> Iterator[str]:
-    """Yield what the parts of a node were, but for those that are as they are written."""
-    return (fact(part) for part in node.parts if part.kind not in ("constant", "regexp"))
+def computed(parts: Iterable[Node]) -> list[Node]:
+    """Return the parts that are neither as they are written nor named by the iteration."""
+    return [part for part in parts if part.kind not in ("constant", "regexp", "variable")]
 
 
 def named(iteration: Iteration) -> str:

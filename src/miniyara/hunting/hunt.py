@@ -128,7 +128,13 @@ class Hunt:
             yield from self._journal.events()
         after = self._journal.position if self._journal else START
         files = self._files(targets, after)
-        done = do_many(files, self._inspection, lost, workers=self._options.workers)
+        done = do_many(
+            files,
+            self._inspection,
+            lost,
+            timeout=self._options.timeout,
+            workers=self._options.workers,
+        )
         for inspected in done:
             yield from self._passed_over()
             found = self._ahead.popleft()

@@ -12,13 +12,17 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import time
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-from miniyara.errors import Error
+from miniyara.errors import (
+    Error,
+    TimeoutError,  # noqa: A004 - yara-python's name
+)
 from miniyara.scanning.arguments import Path, external_values, int_argument, path_argument
 from miniyara.scanning.callbacks import CALLBACK_CONTINUE
 
@@ -39,6 +43,12 @@ StartMethod: TypeAlias = Literal["fork", "spawn", "forkserver"]
 WINDOW: Final = 64
 """Files per worker that may be scanned ahead of one that takes long, because results are
 given in order and wait for it."""
+
+GRACE: Final = 30.0
+"""Seconds behind the timeout of a file after which its worker is ended: scans end themselves,
+but a worker may be stuck in the file system."""
+
+_NO_ANSWER: Final = "the worker that scanned it does not answer"
 
 _MAX_FAILED_STARTS: Final = 3
 """Workers in a row that die before they take work: then none will."""
@@ -91,7 +101,8 @@ def scan_many(
     ``multiprocessing``, and rules travel in their saved form.
 
     A file that cannot be read or scanned has its ``error`` in the result, also one at
-    which a worker was killed.  When the iterator is closed, or a Ctrl-C interrupts it, the
+    which a worker was killed, or, with a timeout, one at which it hangs: then it is ended
+    :data:`GRACE` seconds later.  When the iterator is closed, or a Ctrl-C interrupts it, the
     workers are ended.  They are started when the first result is asked for.
 
     Raises ValueError for a negative number of workers or an unknown start method, TypeError,
@@ -105,6 +116,7 @@ def scan_many(
         targets,
         partial(_scanned, rules, options),
         _lost,
+        timeout=options.timeout,
         workers=workers,
         start_method=start_method,
     )
@@ -115,13 +127,15 @@ def do_many(
     work: Callable[[str], _Result],
     lost: Callable[[str, Error], _Result],
     *,
+    timeout: int,
     workers: int | None,
     start_method: StartMethod | None = None,
 ) -> Iterator[_Result]:
     """Call ``work`` for each path in several processes, and yield what it returns, in order.
 
     ``work``: sent to the workers, so that it can be pickled; raises nothing.
-    ``lost``: says what the result is of a path at which a worker died.
+    ``lost``: says what the result is of a path at which a worker died or was ended.
+    ``timeout``: seconds after which ``work`` ends by itself; 0 means that it need not.
 
     For the rest see :func:`scan_many`.
     """
@@ -132,7 +146,7 @@ def do_many(
     if not count:
         return map(work, paths)
     context = multiprocessing.get_context(start_method)
-    return _results(paths, _Workers(context, count, work, lost))
+    return _results(paths, _Workers(context, count, work, lost, timeout))
 
 
 def _processors() -> int:
@@ -203,6 +217,8 @@ class _Worker:
         self.pipe = pipe
         self.is_ready = False
         self.task: _Task | None = None
+        self.ends_at = float("inf")
+        """When the worker must have answered."""
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -221,11 +237,13 @@ class _Workers(Generic[_Result]):
         count: int,
         work: Callable[[str], _Result],
         lost: Callable[[str, Error], _Result],
+        timeout: int,
     ) -> None:
         self._context: Any = context
         self.count = count
         self._work = work
         self._lost = lost
+        self._patience = timeout + GRACE if timeout > 0 else float("inf")
         self._workers: list[_Worker] = []
         self._failed_starts = 0
 
@@ -267,13 +285,20 @@ class _Workers(Generic[_Result]):
                 except OSError:  # it has died; the next look at its pipe tells
                     continue
                 worker.task = task
+                worker.ends_at = time.monotonic() + self._patience
                 return True
         return False
 
     def answers(self) -> Iterator[tuple[int, _Result]]:
         """Wait until something happens, and yield the results that have come of it."""
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
-        for pipe in connection.wait(by_pipe):
+        ends_at = min(worker.ends_at for worker in self._workers)
+        left = None if ends_at == float("inf") else max(0.0, ends_at - time.monotonic())
+        ready = connection.wait(by_pipe, left)
+        if not ready:
+            late = [worker for worker in self._workers if worker.ends_at == ends_at]
+            yield from self._buried(late[0], TimeoutError(_NO_ANSWER))
+        for pipe in ready:
             worker = by_pipe[pipe]
             try:
                 result = worker.pipe.recv()
@@ -285,10 +310,13 @@ class _Workers(Generic[_Result]):
                 worker.is_ready = True
                 continue
             assert worker.task is not None
-            number, worker.task = worker.task.number, None
+            number, worker.task, worker.ends_at = worker.task.number, None, float("inf")
             yield number, result
 
-    def _buried(self, worker: _Worker) -> Iterator[tuple[int, _Result]]:
+    def _buried(self, worker: _Worker, error: Error | None = None) -> Iterator[tuple[int, _Result]]:
+        """Replace a worker that has died, or is late and has to."""
+        if error is not None:
+            worker.process.kill()
         worker.process.join()
         status = worker.process.exitcode or 0
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
@@ -301,7 +329,8 @@ class _Workers(Generic[_Result]):
         self._start_one()
         if worker.task is not None:
             number, path = worker.task
-            yield number, self._lost(path, Error(f"the worker that scanned it {how}"))
+            error = error or Error(f"the worker that scanned it {how}")
+            yield number, self._lost(path, error)
 
     def end(self) -> None:
         """End all workers."""

@@ -196,6 +196,8 @@ class _Scan:
         self._data = data
         self._options = options
         self._max_match_data = CONFIG.max_match_data
+        self._copied = 0
+        """Bytes of memory that copies of matches take at most."""
         self._evaluation = self._begun(evaluator)
 
     def _begun(self, evaluator: Evaluator) -> Evaluation:
@@ -309,11 +311,14 @@ class _Scan:
     def _matched_data(self, _string: int, hits: HitColumns) -> Iterable[bytes]:
         """Copy what was matched, because the data may be gone after the scan.
 
-        Of many matches, all of the data are kept, which takes less memory.
+        If all copies could take more memory than the data, these are kept instead.
         """
-        if len(hits.offsets) * _SIZE_OF_BYTES < len(self._data):
-            return list(MatchedData(self._data, hits, self._max_match_data))
-        return MatchedData(self._kept_data, hits, self._max_match_data)
+        most = self._max_match_data
+        size = len(hits.offsets) * (_SIZE_OF_BYTES + min(max(hits.lengths, default=0), most))
+        if self._copied + size < len(self._data):
+            self._copied += size
+            return list(MatchedData(self._data, hits, most))
+        return MatchedData(self._kept_data, hits, most)
 
 
 class _ProcessScan(_Scan):

@@ -8,8 +8,11 @@ the bytes of them that results show.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from miniyara import limits
+from miniyara.errors import Error
+from miniyara.search.haystack import TOO_MANY_MATCHES
 from miniyara.search.hits import NO_HITS, Hit
 from miniyara.search.record import Record
 from miniyara.search.searcher import Searcher
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     from miniyara.deadline import Deadline
     from miniyara.search.hits import HitColumns, Hits
     from miniyara.search.search import Search
+
+
+_SIZE_OF_COPY: Final = 4
+"""How much memory a hit takes with a copy of its bytes, but for these, compared to one
+without."""
 
 
 class Blocks(Protocol):
@@ -40,15 +48,21 @@ class KeptHits:
         self.abandoned_at: tuple[int, int] | None = None
         """Where the string was abandoned because of ``limits.MAX_STRING_MATCHES`` hits."""
 
-    def extend(self, base: int, data: bytes, hits: Hits, most: int) -> None:
-        """Take the hits in a block, and up to ``most`` bytes of each."""
+    def extend(self, base: int, data: bytes, hits: Hits, most: int) -> int:
+        """Take the hits in a block, and up to ``most`` bytes of each.
+
+        Returns the memory that takes, counted in hits without bytes.
+        """
+        taken = 0
         for offset, length, key in zip(*hits.columns(), strict=True):
             matched = data[offset : offset + min(length, most)]
             if not self.add(Hit(base + offset, length, key), matched):
-                return
+                return taken
+            taken += _SIZE_OF_COPY + (len(matched) >> 4)
         if hits.abandoned_at is not None:
             end, negative_length = hits.abandoned_at
             self.abandoned_at = base + end, negative_length
+        return taken
 
     def add(self, hit: Hit, matched: bytes) -> bool:
         """Take a hit behind all others, and its bytes; False if there are too many already."""
@@ -101,6 +115,7 @@ class BlockSearch:
         self, searcher: Searcher, blocks: Blocks, deadline: Deadline, *, fast: bool, most: int
     ) -> None:
         self._kept: dict[int, KeptHits] = {}
+        self._room = limits.MAX_SCAN_MATCHES
         self._searcher = searcher
         self._deadline = deadline
         self._fast = fast
@@ -157,7 +172,9 @@ class BlockSearch:
         if hits.any():
             if kept is None:
                 kept = self._kept[index] = KeptHits()
-            kept.extend(base, data, hits, self._most)
+            self._room -= kept.extend(base, data, hits, self._most)
+            if self._room < 0:
+                raise Error(TOO_MANY_MATCHES)
 
     def _is_settled(self, index: int) -> bool:
         """Whether a string that was found need not be found again."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from bisect import bisect_left, bisect_right, insort
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from miniyara import limits
 from miniyara.search.finder import Occurrence
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from miniyara.patterns.pattern import Gap
     from miniyara.search.finder import Finder
     from miniyara.search.haystack import Haystack
+
+
+_COUNTED: Final = 1 << 12
+"""Occurrences between two looks at how many hits wait."""
+
+_SIZE_OF_WAITING: Final = 12
+"""How much more memory a hit takes that waits than one that is recorded."""
 
 
 class Chain:
@@ -42,6 +49,8 @@ class Chain:
         self._waiting = [_Waiting(gap) for gap in gaps]
         self._single = single
         self._is_found = False
+        self._kept = 0
+        """Hits that wait, as far as the haystack knows of them."""
         self.abandoned: dict[int, tuple[int, int]] = {}
         """The parts of which there are too many hits, and where that came out."""
 
@@ -53,8 +62,11 @@ class Chain:
             self._stream(index, haystack, low, high, deadline)
             for index in range(len(self._finders))
         ]
-        for end, negative_length, negative_index, hits in heapq.merge(*streams):
+        merged = heapq.merge(*streams)
+        for count, (end, negative_length, negative_index, hits) in enumerate(merged, 1):
             index = -negative_index
+            if count % _COUNTED == 0:
+                self._count_kept(haystack)
             if index in self.abandoned or (index == 0 and self._single and self._is_found):
                 continue
             for hit in hits:
@@ -65,6 +77,12 @@ class Chain:
                 elif matches := self._confirm(hit):
                     self._is_found = True
                     yield Occurrence(end, -negative_length, matches)
+        self._count_kept(haystack)
+
+    def _count_kept(self, haystack: Haystack) -> None:
+        kept = _SIZE_OF_WAITING * sum(map(len, self._waiting))
+        haystack.keep(kept - self._kept)
+        self._kept = kept
 
     def dense_spans(
         self, data: Data, low: int, high: int, deadline: Deadline
@@ -128,6 +146,9 @@ class _Waiting:
         self._unconfirmed: list[int] = []
         self._lengths: dict[int, int] = {}
         self._longest = 0
+
+    def __len__(self) -> int:
+        return len(self._offsets)
 
     def lowest(self) -> int | None:
         """The offset of the first hit."""

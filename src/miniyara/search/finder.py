@@ -50,7 +50,7 @@ class Finder(Protocol):
         """
         ...
 
-    def is_absent(self, data: Data) -> bool:
+    def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:
         """Whether a look at C's speed shows that there is no hit; False if it shows nothing."""
         ...
 
@@ -75,7 +75,7 @@ class FinderAt:
     ) -> list[tuple[int, int]] | None:
         """See :class:`Finder`: one hit is not many."""
 
-    def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
+    def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:  # noqa: ARG002 - the protocol's signature
         """See :class:`Finder`: one place is looked at as fast."""
         return False
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from miniyara.deadline import Deadline
     from miniyara.patterns.data import Data
     from miniyara.patterns.grams import Anchor
 
@@ -26,7 +27,7 @@ _MOST_VALUES: Final = 16
 class Frequencies:
     """Counts in one piece of data.  With numpy they are those of pairs of bytes."""
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: Data, deadline: Deadline) -> None:
         self._size = len(data)
         self._pairs: Sequence[int] | None = None
         try:
@@ -34,6 +35,7 @@ class Frequencies:
         except ImportError:
             self._bytes = [0] * 256
             for start in range(0, len(data), _BLOCK):
+                deadline.check()
                 block = data[start : start + _BLOCK]
                 for byte in set(block):
                     self._bytes[byte] += block.count(byte)
@@ -42,6 +44,7 @@ class Frequencies:
         for shift in (0, 1):
             end = shift + (len(data) - shift) // 2 * 2
             for start in range(shift, end, _BLOCK):
+                deadline.check()
                 values = np.frombuffer(data[start : min(start + _BLOCK, end)], "<u2")
                 pairs += np.bincount(values, minlength=1 << 16)
         self._pairs = pairs.tolist()

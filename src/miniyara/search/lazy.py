@@ -70,6 +70,8 @@ class LazyHits:
         self._deadline = deadline
         self._single = single
         self._record = Record(greedy=greedy)
+        self._kept = 0
+        """Hits that the haystack knows of."""
         self._searched = 0  # all atoms that end before this have been found
         self._is_complete = False
         self._abandoned_at: tuple[int, int] | None = None
@@ -189,14 +191,21 @@ class LazyHits:
                     return
                 yield self._searched
                 if count % _CROWD == 0:
+                    self._count_kept()
                     if self._searched - low < _CROWD * _CROWD and self._add_dense():
                         break
                     low = self._searched
             else:
                 self._searched = high
+            self._count_kept()
             self._deadline.check()
             yield self._searched
         self._is_complete = True
+
+    def _count_kept(self) -> None:
+        kept = len(self._record)
+        self._haystack.keep(kept - self._kept)
+        self._kept = kept
 
     def _add_dense(self) -> bool:
         """Add the hits from here on as long as they are dense; False if there is no such way."""
@@ -207,6 +216,7 @@ class LazyHits:
             if spans is None or not self._record.extend(spans):
                 self._may_be_dense = False
                 break
+            self._count_kept()
             self._searched = high
             found += 1
             is_dense = len(spans) * _CROWD > high - low

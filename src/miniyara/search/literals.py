@@ -60,11 +60,11 @@ class LiteralFinder:
             return standing_alone(data, spans, wide=needle.is_wide)
         return spans
 
-    def is_absent(self, data: Data) -> bool:
+    def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:
         """See :class:`miniyara.search.finder.Finder`."""
         if self._part.nocase:
             return False
-        return all(data.find(needle.text) < 0 for needle in self._part.needles)
+        return not any(haystack.has(needle.text, deadline) for needle in self._part.needles)
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
@@ -171,7 +171,7 @@ class XorFinder:
     ) -> list[tuple[int, int]] | None:
         """See :class:`miniyara.search.finder.Finder`: each hit has a key of its own."""
 
-    def is_absent(self, data: Data) -> bool:  # noqa: ARG002 - the protocol's signature
+    def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:  # noqa: ARG002 - the protocol's signature
         """See :class:`miniyara.search.finder.Finder`."""
         return False
 

@@ -90,10 +90,10 @@ class RegexpFinder:
             return None
         return self._lists.dense_spans(data, max(low, 0), min(high, len(data)), deadline)
 
-    def is_absent(self, data: Data) -> bool:
+    def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:
         """See :class:`miniyara.search.finder.Finder`."""
         atoms = self._verifiers
-        return len(atoms) <= _MANY and all(data.find(atom) < 0 for atom in atoms)
+        return len(atoms) <= _MANY and not any(haystack.has(atom, deadline) for atom in atoms)
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
@@ -101,7 +101,10 @@ class RegexpFinder:
         # No two hits begin at one place, and each begins not far before what it needs.
         rough = min(
             (
-                sum(haystack.roughly_at_most(anchor) * (before + 1) for anchor, before in needed)
+                sum(
+                    haystack.roughly_at_most(anchor, deadline) * (before + 1)
+                    for anchor, before in needed
+                )
                 for needed in self._needed
             ),
             default=len(haystack.data),

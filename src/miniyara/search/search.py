@@ -115,7 +115,7 @@ class Search:
         string = searcher[index]
         single = self._fast and string.single_match
         if searcher.stage_of[index] > self.last_swept and any(
-            finder.is_absent(haystack.data) for finder in finders
+            finder.is_absent(haystack, self._deadline) for finder in finders
         ):
             return NO_HITS
         if len(finders) > 1:

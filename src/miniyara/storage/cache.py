@@ -50,9 +50,9 @@ class Cache:
 
         Asks ``include`` for all texts that were included then.
         """
-        path = self._path(request, include)
+        kept = self._path(request, include)
         try:
-            data = path.read_bytes()
+            data = kept.read_bytes()
             saved = load(data)
         except (OSError, FormatError):
             return None
@@ -62,7 +62,7 @@ class Cache:
             if include is None or include(path, including, namespace) != text:
                 return None
         with contextlib.suppress(OSError):  # the folder may be for reading only
-            os.utime(path)
+            os.utime(kept)
         return saved, data
 
     def keep(self, request: Request, include: IncludeResolver | None, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,14 +107,14 @@ class KeptIncludes:
 
     def __init__(self, included: Iterable[Included], *, reads_files: bool) -> None:
         self.reads_files = reads_files
-        self._left: dict[tuple[str, str | None, str], list[bytes]] = {}
+        self._left: dict[tuple[str, str | None, str], deque[bytes]] = {}
         for path, including, namespace, text in included:
-            self._left.setdefault((path, including, namespace), []).insert(0, text)
+            self._left.setdefault((path, including, namespace), deque()).append(text)
 
     def __call__(self, path: str, including: str | None, namespace: str) -> bytes | None:
         """Return the text that was included then, or None if there was none."""
         left = self._left.get((path, including, namespace))
-        return left.pop() if left else None
+        return left.popleft() if left else None
 
 
 def reads_files(resolver: IncludeResolver) -> bool:

@@ -6,7 +6,9 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -16,8 +18,9 @@ from miniyara import Error, exclusions
 from miniyara.exclusions.document import MAX_SIZE
 from miniyara.exclusions.loading import load_file
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs/exclusions.md"
+EXAMPLE = ROOT / "examples/exclusions/exclusions.yaml"
 
 Load: TypeAlias = Callable[..., str]
 """Gets a text and the ending of its name; returns what is wrong with it."""
@@ -77,7 +80,7 @@ def test_a_good_file_has_no_mistakes(mistakes: Load) -> None:
         ("/opt/**", "/opt/a**", "e:9: one: evidence.path: is '/opt/a**'; ** must be a segment"),
         ("/opt/**", "/opt/", "e:9: one: evidence.path: is '/opt/'; a segment is empty"),
         ("/opt/**", "[]", "e:9: one: evidence.path: has 0 items; 1 to 1000 are possible"),
-        ("/opt/**", "[/a,\n 5]", "e:10: one: evidence.path.1: is 5; a text, in quotes"),
+        ("/opt/**", "[/a,\n 5]", "e:10: one: evidence.path.1: is 5; a pattern for whole paths"),
         ("path: /opt/**", "mode: 0755", "e:9: the number 0755: write it in decimal digits"),
         ("path: /opt/**", "mode: 755", "e:9: one: evidence.mode: is 755; three or four octal"),
         ("path: /opt/**", "size: {min: -1}", "e:9: one: evidence.size.min: is -1; at least 0"),
@@ -114,6 +117,11 @@ def test_what_is_wrong_and_where(mistakes: Load, old: str, new: str, wrong: str)
     assert told.startswith(wrong)
 
 
+def test_values_are_counted(mistakes: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miniyara.exclusions.yaml_document.MAX_VALUES", 10)
+    assert mistakes(ENTRY) == "e:5: there are more than 10 values"
+
+
 TOML = """\
 version = 1
 
@@ -135,8 +143,8 @@ evidence.path = "/opt/**"
         ('"one"', '"one', "e:4: Illegal character "),
         ('owner = "O"', 'id = "two"', "e:6: Cannot overwrite a value"),
         ('"/opt/**"', "[" * 50 + "]" * 50, "e: is nested too deeply"),
-        ('"/opt/**"', "[" * 2000 + "]" * 2000, "e: "),
-        ('"/opt/**"', "1" * 4090, "e:9: the line has more than 4096 characters"),
+        ('"/opt/**"', "[\n" * 2000 + "]\n" * 2000, "e: is nested too deeply"),
+        ('"/opt/**"', "1" * 4090, "e:9: the line has more than 1024 characters"),
         ('"/opt/**"', "2026-01-01T00:00:00Z", "e:3: one: evidence.path: is '2026-01-01 00:00:00+"),
     ],
 )
@@ -154,6 +162,17 @@ def test_toml_and_json_say_what_yaml_says(tmp_path: Path) -> None:
     first, second, third = (load_file(str(path)).exclusions[0] for path in (yaml, toml, other))
     assert first.criteria == second.criteria == third.criteria
     assert (first.line, second.line, third.line) == (3, 3, 4)
+
+
+def test_the_document_says_the_same_in_yaml_and_toml(tmp_path: Path) -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    loaded = []
+    for language in ("yaml", "toml"):
+        path = tmp_path / f"e.{language}"
+        path.write_text(document.partition(f"```{language}\n")[2].partition("```\n")[0])
+        loaded += [replace(each, line=None) for each in load_file(str(path)).exclusions]
+    assert loaded[0] == loaded[1]
+    assert set(loaded[0].criteria) <= set(load_file(str(EXAMPLE)).exclusions[0].criteria)
 
 
 @pytest.mark.parametrize(
