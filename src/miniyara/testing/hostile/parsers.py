@@ -88,12 +88,12 @@ ascii nocase xor base64 base64wide fullword $a #a @a !a $ * .. ( ) { } [ ] uint8
 _RULE_SEEDS: Final = [
     b"""rule a {
         strings: $a = "abc" wide ascii fullword $b = { 61 ?2 [1-3] ( 63 | ~64 65 ) }
-            $c = /ab+(c|d)*?$/i
+            $c = /ab+(c|d)*$/i
         condition: $a or #b > 1 and @c[1] < 10 }""",
     b"""import "pe" import "math" private global rule a : t {
         meta: a = "x" b = -1 c = true
         condition: for any i in (1..3) : (math.abs(i) == 2) and pe.is_pe }""",
-    b"""include "a" rule b {
+    b"""rule b {
         strings: $a = "x" xor(1-9) $b = "abcdef" base64 base64wide $c = "y" nocase private
         condition: any of ($a*) at 1 and 50% of them and #b in (1..filesize) == 0 }""",
 ]
@@ -106,9 +106,9 @@ _HEX_SEEDS: Final = [
 
 _REGEXP_SEEDS: Final = [
     b"ab+c/ nocase wide",
-    rb"(a|b){1,9}[^c\d]*?$/is fullword" + b"\0ab",
+    rb"(a|b){1,9}[^c\d]*$/is fullword" + b"\0ab",
     rb"\bfoo\b.{3,70}(x|[a-z])+\x41\W\S^/" + b"\0foo ",
-    rb"(a*)*b(c|(d|e){2,5}?)+/" + b"\0aabc",
+    rb"(a*)*b(c|(d|e){2,5})+/" + b"\0aabc",
 ]
 
 
