@@ -10,7 +10,8 @@
 Names and behaviour are those of yara-python 4.5.4, so that ``import miniyara as
 yara``, or :func:`install_as_yara`, makes a program use this engine.  Beside them there
 are :func:`parse`, which gives the syntax tree of rules, :func:`scan_many`, which scans
-files in several processes, and ``modules.dump``, which gives what modules see in data.
+files in several processes, :func:`explain`, which says why a rule matches data or does not,
+and ``modules.dump``, which gives what modules see in data.
 """
 
 from importlib import import_module
@@ -27,6 +28,7 @@ from miniyara.modules import names as _module_names
 
 if TYPE_CHECKING:
     from miniyara.dropin import MINIYARA_VERSION, install_as_yara
+    from miniyara.explaining import Explanation, explain
     from miniyara.scanning.callbacks import (
         CALLBACK_ABORT,
         CALLBACK_ALL,
@@ -71,6 +73,7 @@ __all__ = [
     "YARA_VERSION",
     "YARA_VERSION_HEX",
     "Error",
+    "Explanation",
     "Match",
     "Rule",
     "Rules",
@@ -82,6 +85,7 @@ __all__ = [
     "WarningError",
     "__version__",
     "compile",
+    "explain",
     "install_as_yara",
     "load",
     "modules",
@@ -97,6 +101,7 @@ _HOMES: Final = {
     "ScanResult": "scanning.many",
     **dict.fromkeys(("MINIYARA_VERSION", "install_as_yara"), "dropin"),
     "parse": "syntax.parser",
+    **dict.fromkeys(("Explanation", "explain"), "explaining"),
     "set_config": "scanning.config",
     **dict.fromkeys(("Match", "StringMatch", "StringMatchInstance"), "scanning.match"),
     **dict.fromkeys(("Rule", "Rules"), "scanning.rules"),

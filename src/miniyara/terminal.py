@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +17,33 @@ PATIENCE: Final = 2.0
 
 REFRESH: Final = 0.2
 """Seconds between two updates of the progress line."""
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def printable(text: str) -> str:
+    """Return a text with all escaped that a terminal could take for more than a character.
+
+    That are control characters, those that change the direction of writing, and bytes
+    that are no text, which Python has as lone surrogates.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def wants_colour() -> bool:
+    """Whether output is for eyes that want colours (https://no-color.org)."""
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class Terminal:
@@ -37,6 +67,11 @@ class Terminal:
         self._shown = ""
         self._next = clock() + PATIENCE if messages.isatty() else float("inf")
 
+    @property
+    def shows_progress(self) -> bool:
+        """Whether there is a terminal to show it on."""
+        return self._next < float("inf")
+
     def write(self, result: bytes) -> None:
         """Print a result at once: whoever reads it may act on it while we go on."""
         self.clear()
@@ -58,20 +93,24 @@ class Terminal:
         self.status = 1
         self.note(text)
 
-    def progress(self, text: str) -> None:
-        """Say how far the command is, if it is time to say so."""
+    def progress(self, text: str | Callable[[], str]) -> None:
+        """Say how far the command is, if it is time to say so.
+
+        ``text``: one line, or what makes it; may have colours.
+        """
         now = self._clock()
         if now < self._next:
             return
         self.clear()
         self._next = now + REFRESH
-        self._shown = text
+        self._shown = text if isinstance(text, str) else text()
         self._messages.write("\r" + self._shown)
         self._messages.flush()
 
     def clear(self) -> None:
         """Wipe the progress line, if there is one."""
         if self._shown:
-            self._messages.write("\r" + " " * len(self._shown) + "\r")
+            width = len(_COLOUR.sub("", self._shown))
+            self._messages.write("\r" + " " * width + "\r")
             self._messages.flush()
             self._shown = ""

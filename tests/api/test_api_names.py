@@ -15,8 +15,10 @@ import miniyara
 def test_names() -> None:
     theirs = {name for name in dir(yara) if not name.startswith("__")}
     assert set(miniyara.__all__) - {"__version__"} == theirs | {
+        "Explanation",
         "MINIYARA_VERSION",
         "ScanResult",
+        "explain",
         "install_as_yara",
         "parse",
         "scan_many",

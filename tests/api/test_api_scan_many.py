@@ -163,7 +163,7 @@ def test_a_worker_that_hangs(
 ) -> None:
     monkeypatch.setattr(many, "GRACE", 1.0)
     results: list[miniyara.ScanResult] = []
-    scan = miniyara.scan_many(files, rules, workers=2, timeout=1, start_method=method)
+    scan = miniyara.scan_many(files, rules, workers=2, timeout=5, start_method=method)
     results.append(next(scan))
     stopped, _ = multiprocessing.active_children()
     assert stopped.pid is not None

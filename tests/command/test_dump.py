@@ -15,9 +15,10 @@ from lnk_writer import FILES as LNK_FILES
 
 import miniyara
 from miniyara.command import main
-from miniyara.command.dump_text import as_json, as_text, as_tree
+from miniyara.command.dump_text import as_json, as_tree
 from miniyara.modules import find
 from miniyara.modules.interface import Array, Dictionary, Structure, Type
+from miniyara.printable import as_text
 from miniyara.scanning import module_dump
 from miniyara.scanning.module_dump import ModuleReport
 

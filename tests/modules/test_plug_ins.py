@@ -123,8 +123,35 @@ def test_saved_rules_without_it_are_refused(stamp: Path) -> None:
     file.seek(0)
     sys.path.remove(str(stamp))
     forget()
-    with pytest.raises(miniyara.Error):
+    with pytest.raises(miniyara.SyntaxError, match='invalid field name "year"'):
         miniyara.load(file=file)
+
+
+def test_kept_rules_are_compiled_anew_if_it_declares_something_else(
+    stamp: Path, tmp_path: Path
+) -> None:
+    def matches() -> list[miniyara.Match]:
+        return miniyara.compile(source=RULE, cache=tmp_path / "cache").match(data=b"2024")
+
+    def change(old: str, new: str) -> None:
+        # Its size tells the old bytecode from the new.
+        (stamp / "stamp_package.py").write_text(MODULE.replace(old, new))
+        sys.modules.pop("stamp_package")
+        forget()
+
+    assert matches()
+    change('"year": Type.INTEGER', '"year": Type.STRING')
+    with pytest.raises(miniyara.SyntaxError, match="type mismatch"):
+        matches()
+    change("2 * number", "1 + number + 1")
+    assert matches()
+    change("STAMP = Stamp()", "")
+    with pytest.raises(miniyara.SyntaxError, match="cannot be loaded"):
+        matches()
+    sys.path.remove(str(stamp))
+    forget()
+    with pytest.raises(miniyara.SyntaxError, match='invalid field name "year"'):
+        matches()
 
 
 @pytest.mark.usefixtures("stamp")

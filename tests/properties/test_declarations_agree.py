@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import miniyara
+from miniyara.syntax.walk import walk
 from miniyara.testing.outcome import text_of
 from miniyara.testing.strategies import broken, externals, sources
-from miniyara.testing.strategies.walk import walk
 
 if TYPE_CHECKING:
     from miniyara.syntax.nodes import Node, Span

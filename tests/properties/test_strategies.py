@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from miniyara.patterns import compile_string
 from miniyara.syntax import nodes
+from miniyara.syntax.walk import walk
 from miniyara.testing.outcome import Compilation, compilation, scan, text_of
 from miniyara.testing.strategies import (
     Scope,
@@ -23,7 +24,6 @@ from miniyara.testing.strategies import (
     text_strings,
 )
 from miniyara.testing.strategies.examples import hex_example, regexp_example
-from miniyara.testing.strategies.walk import walk
 
 # For counts over many examples: drawn once, always the same ones.
 counted = settings(

@@ -35,7 +35,7 @@ global rule all_of_them { condition: name == "x" and filesize > 9 }
 rule of_rules { condition: texts or (hexadecimal and any of (e*)) }
 """
 
-KNOWN = {1: "46bdea5bb64ee7a3"}
+KNOWN = {2: "cf6bd7359abad925"}
 """By version, a digest of the sections."""
 
 

@@ -61,6 +61,6 @@ def compile_program(
         strict_escape,
         max_strings_per_rule,
         tuple(checker.imports),
-        tuple(checker.texts) if are_whole else None,
     )
-    return replace(checker.program(), origin=origin)
+    texts = tuple(checker.texts) if are_whole else None
+    return replace(checker.program(), texts=texts, origin=origin)

@@ -54,8 +54,6 @@ class Origin:
     strict_escape: bool
     max_strings_per_rule: int
     imports: tuple[ImportedModule, ...]
-    rules: tuple[RuleText, ...] | None
-    """By rule, its text; None if there is a rule that begins in one text and ends in another."""
 
 
 class Located(NamedTuple):

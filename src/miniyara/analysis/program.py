@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from miniyara.analysis.condition import Condition
-    from miniyara.analysis.origin import Origin
+    from miniyara.analysis.origin import Origin, RuleText
     from miniyara.diagnostics import Diagnostic
     from miniyara.patterns import Pattern
     from miniyara.syntax import nodes
@@ -62,5 +62,7 @@ class Program:
     two namespaces import is there twice."""
     externals: Mapping[str, Scalar]
     warnings: tuple[Diagnostic, ...]
+    texts: Sequence[RuleText] | None = None
+    """By rule, its text; None if there is a rule that begins in one source and ends in another."""
     origin: Origin | None = None
     """What it was compiled from, if it was compiled here."""

@@ -51,16 +51,23 @@ def command(arguments: Sequence[str]) -> Callable[[Terminal], None]:
 
 def parse(arguments: Sequence[str]) -> DumpOptions:
     """Read the arguments behind ``dump``; raises ``SystemExit`` as argparse does."""
-    parser = argparse.ArgumentParser(
+    given = parser().parse_intermixed_args(arguments)
+    modules = None if given.modules is None else tuple(given.modules)
+    return DumpOptions(tuple(given.files), modules, given.json)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments behind ``dump``."""
+    made = argparse.ArgumentParser(
         prog="miniyara dump",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a file to look at")
-    parser.add_argument("--json", action="store_true", help="print JSON, one line for each file")
-    parser.add_argument(
+    made.add_argument("files", metavar="FILE", nargs="+", help="a file to look at")
+    made.add_argument("--json", action="store_true", help="print JSON, one line for each file")
+    made.add_argument(
         "--module",
         dest="modules",
         action="append",
@@ -68,9 +75,7 @@ def parse(arguments: Sequence[str]) -> DumpOptions:
         metavar="NAME",
         help="show this module, whatever it sees; may be repeated",
     )
-    given = parser.parse_intermixed_args(arguments)
-    modules = None if given.modules is None else tuple(given.modules)
-    return DumpOptions(tuple(given.files), modules, given.json)
+    return made
 
 
 def dump(options: DumpOptions, terminal: Terminal) -> None:

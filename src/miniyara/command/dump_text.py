@@ -1,35 +1,22 @@
 """How ``miniyara dump`` shows values: as JSON, or as a tree for people.
 
-A string of a file may be any bytes.  It is shown as text if it is UTF-8 and can be printed,
-and else as ``hex:`` with its bytes.  A text that begins with ``hex:`` itself is shown by
-its bytes, too, so that what is shown can always be read back.
+A string of a file may be any bytes; :mod:`miniyara.printable` says how it is shown.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from miniyara.modules.interface import Array, Dictionary, Structure
+from miniyara.printable import as_text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from miniyara.modules.interface import Declaration
     from miniyara.scanning.module_dump import ModuleReport
-
-HEX: Final = "hex:"
-"""Marks the bytes of what is no text that can be printed."""
-
-
-def as_text(data: bytes) -> str:
-    """Return a text that can be printed and that is of no other bytes."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return HEX + data.hex()
-    return text if text.isprintable() and not text.startswith(HEX) else HEX + data.hex()
 
 
 def as_json(path: bytes, reports: Iterable[ModuleReport]) -> str:
@@ -71,19 +58,13 @@ def _lines(declaration: Declaration, value: Any, indent: str) -> Iterator[str]:
             yield from _entry(f"[{index}]", declaration.item, item, indent)
     elif isinstance(declaration, Dictionary):
         for key, item in value.items():
-            yield from _entry(_quoted(key.encode()), declaration.value, item, indent)
+            yield from _entry(quoted(key.encode()), declaration.value, item, indent)
 
 
 def _entry(label: str, declaration: Declaration, value: Any, indent: str) -> Iterator[str]:
     if not isinstance(value, (dict, list)):
-        shown = _quoted(value) if isinstance(value, bytes) else str(value)
+        shown = quoted(value) if isinstance(value, bytes) else str(value)
         yield f"{indent}{label}: {shown}"
     elif value:
         yield f"{indent}{label}"
         yield from _lines(declaration, value, indent + "  ")
-
-
-def _quoted(data: bytes) -> str:
-    """Return a text in quotes, or the bytes of what is none without them."""
-    text = as_text(data)
-    return text if text.startswith(HEX) else json.dumps(text, ensure_ascii=False)

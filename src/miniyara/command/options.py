@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import miniyara
 
@@ -22,7 +22,10 @@ Scan files with YARA rules.  Each rule that matches is printed with the path of
 the file, as the tool yara prints it."""
 
 _EPILOG = """\
-"miniyara dump FILE..." shows what modules see in files; see "miniyara dump --help".
+There is more beside this: "miniyara scan" hunts in many files, "miniyara compile"
+compiles rules once, "miniyara explain" shows why a rule matches a file or does not,
+"miniyara dump FILE..." shows what modules see in files, and "miniyara completion
+SHELL" lets a shell complete all of it.  Each has a --help.
 
 The exit status is 0 if everything was scanned, 1 if the rules could not be
 compiled, a file not be read or the output not be written, 2 if the arguments
@@ -30,16 +33,22 @@ make no sense, 130 after Ctrl-C, 141 if the reader of the output went away."""
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the user asked for; each field is described by the option that sets it."""
+class RuleOptions:
+    """Where the rules are and how they are compiled; see the options that set the fields."""
 
-    # the rules
     rules: tuple[str, ...]
     externals: dict[str, Scalar]
     no_warnings: bool
     fail_on_warnings: bool
     strict_escape: bool
     cache: str | None
+    compiled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Options(RuleOptions):
+    """What the user asked for; each field is described by the option that sets it."""
+
     # the scan
     targets: tuple[str, ...]
     scan_list: bool
@@ -69,10 +78,9 @@ def parse(arguments: Sequence[str]) -> Options:
     Raises ``SystemExit`` as argparse does: status 2 after printing what is wrong,
     0 after ``--help`` and ``--version``.
     """
-    given = vars(_parser().parse_intermixed_args(arguments))
+    given = vars(parser().parse_intermixed_args(arguments))
     return Options(
-        rules=(given.pop("first_rules"), *given.pop("more_rules")),
-        externals=dict(given.pop("defined")),
+        **rule_options(given),
         names=frozenset(given.pop("names")),
         only_tags=frozenset(given.pop("only_tags")),
         targets=tuple(given.pop("targets")),
@@ -80,7 +88,18 @@ def parse(arguments: Sequence[str]) -> Options:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def rule_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Take the options about rules out of the arguments: the fields of :class:`RuleOptions`."""
+    names = ("no_warnings", "fail_on_warnings", "strict_escape", "cache", "compiled")
+    return {
+        "rules": (given.pop("first_rules"), *given.pop("more_rules")),
+        "externals": dict(given.pop("defined")),
+        **{name: given.pop(name) for name in names},
+    }
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments."""
     parser = argparse.ArgumentParser(
         prog="miniyara",
         usage=_USAGE,
@@ -94,13 +113,14 @@ def _parser() -> argparse.ArgumentParser:
         "first_rules", metavar="[NAMESPACE:]RULES", help="a file with rules; - is stdin"
     )
     parser.add_argument("targets", metavar="TARGET", nargs="+", help="a file or directory to scan")
-    _add_rule_options(parser.add_argument_group("rules"))
+    add_rule_options(parser.add_argument_group("rules"))
     _add_scan_options(parser.add_argument_group("scanning"))
     _add_output_options(parser.add_argument_group("output"))
     return parser
 
 
-def _add_rule_options(group: argparse._ArgumentGroup) -> None:
+def add_rule_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options about rules, but for the first file of them."""
     group.add_argument(
         "-R",
         "--rules",
@@ -110,6 +130,24 @@ def _add_rule_options(group: argparse._ArgumentGroup) -> None:
         metavar="[NAMESPACE:]RULES",
         help="use the rules of this file, too; - is stdin",
     )
+    group.add_argument(
+        "-C",
+        "--compiled-rules",
+        dest="compiled",
+        action="store_true",
+        help='RULES is a file of compiled rules, as "miniyara compile" writes them;'
+        " such a file is known without this option, too",
+    )
+    add_compiler_options(group)
+    group.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        help="keep compiled rules in FOLDER, and take them from there the next time",
+    )
+
+
+def add_compiler_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options about how rules are compiled."""
     group.add_argument(
         "-d",
         "--define",
@@ -132,11 +170,6 @@ def _add_rule_options(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="warn about unknown escape sequences",
     )
-    group.add_argument(
-        "--cache",
-        metavar="FOLDER",
-        help="keep compiled rules in FOLDER, and take them from there the next time",
-    )
 
 
 def _add_scan_options(group: argparse._ArgumentGroup) -> None:
@@ -152,7 +185,7 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-z",
         "--skip-larger",
-        type=_natural,
+        type=natural,
         default=0,
         metavar="BYTES",
         help="pass over files of BYTES or more inside a directory",
@@ -165,7 +198,7 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-a",
         "--timeout",
-        type=_natural,
+        type=natural,
         default=0,
         metavar="SECONDS",
         help="stop when scanning has taken so long",
@@ -173,7 +206,7 @@ def _add_scan_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-l",
         "--max-rules",
-        type=_natural,
+        type=natural,
         default=0,
         metavar="NUMBER",
         help="stop when so many rules have matched",
@@ -219,7 +252,7 @@ def _add_output_options(group: argparse._ArgumentGroup) -> None:
         help="print only the rules with this tag",
     )
     group.add_argument(
-        "-v", "--version", action="version", version=_version(), help="print the version"
+        "-v", "--version", action="version", version=version(), help="print the version"
     )
     group.add_argument("-h", "--help", action="help", help="print this help")
 
@@ -245,7 +278,7 @@ def definition(text: str) -> tuple[str, Scalar]:
     return name, os.fsencode(value)
 
 
-def _natural(text: str) -> int:
+def natural(text: str) -> int:
     """Read a number of at least 0, in decimal, ``0x`` or ``0o`` form."""
     try:
         number = int(text, 0)
@@ -258,7 +291,8 @@ def _natural(text: str) -> int:
     return number
 
 
-def _version() -> str:
+def version() -> str:
+    """Say which version this is."""
     from importlib import metadata  # noqa: PLC0415 - slow to load and rarely asked for
 
     try:

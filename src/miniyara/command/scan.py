@@ -40,7 +40,7 @@ class Scan:
         self._options = options
         self._terminal = terminal
         self._end = time.monotonic() + options.timeout if options.timeout else math.inf
-        self._externals = ruleset.scanner.externals()
+        self._externals = ruleset.externals
         self._matched = 0
         self._is_one_file = (
             len(options.targets) == 1

@@ -235,21 +235,23 @@ class Interpreter:
     # -- quantifiers -------------------------------------------------------------
 
     def _of_strings(self, step: steps.OfStrings) -> Any:
-        quantifier = self.value(step.quantifier)
+        quantifier, found = self.value(step.quantifier), self._found(step)
+        if found is UNDEFINED:
+            return UNDEFINED
+        return counting.quantify(quantifier, step.is_percentage, found, len(step.strings))
+
+    def _found(self, step: steps.OfStrings) -> Any:
+        """For each string of a set whether it is where it is wanted; undefined if that is."""
         hits, strings = self._context.hits, step.strings
         if step.at is not None:
             offset = self.value(step.at)
-            if offset is UNDEFINED:
-                return UNDEFINED
-            found = counting.found_at(hits, strings, offset)
-        elif step.low is not None and step.high is not None:
+            return UNDEFINED if offset is UNDEFINED else counting.found_at(hits, strings, offset)
+        if step.low is not None and step.high is not None:
             low, high = self.value(step.low), self.value(step.high)
             if low is UNDEFINED or high is UNDEFINED:
                 return UNDEFINED
-            found = counting.found_within(hits, strings, low, high)
-        else:
-            found = counting.found_any(hits, strings)
-        return counting.quantify(quantifier, step.is_percentage, found, len(strings))
+            return counting.found_within(hits, strings, low, high)
+        return counting.found_any(hits, strings)
 
     def _of_rules(self, step: steps.OfRules) -> Any:
         quantifier = self.value(step.quantifier)

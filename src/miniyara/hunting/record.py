@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from miniyara.values import Scalar
-
 SCHEMA_VERSION: Final = 1
 """Version of the record as the machine-readable outputs write it."""
 
@@ -81,9 +79,11 @@ class HitRecord:
     rule: str
     namespace: str
     tags: tuple[str, ...]
-    meta: Mapping[str, Scalar]
+    meta: Mapping[str, str | int | bool]
+    """As ``Match.meta`` has it: of several values of a name the last."""
     file: FileFacts
     strings: tuple[FoundString, ...] = ()
+    """The first places of each string that was found."""
     suppression: Suppression | None = None
     """None for a hit that somebody has to look at."""
 

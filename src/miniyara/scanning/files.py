@@ -46,6 +46,16 @@ def open_target(path: str) -> Iterator[ScannedBytes]:
     for a file that cannot be opened (directories, FIFOs and the files of ``/proc``
     among them) or not be read to its end.
     """
+    with open_with_status(path) as (data, _):
+        yield data
+
+
+@contextlib.contextmanager
+def open_with_status(path: str) -> Iterator[tuple[ScannedBytes, os.stat_result]]:
+    """Yield the contents of the file and what the system says of it, of one and the same file.
+
+    Raises as :func:`open_target`.
+    """
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError as error:
@@ -58,7 +68,7 @@ def open_target(path: str) -> Iterator[ScannedBytes]:
     finally:
         os.close(descriptor)
     try:
-        yield data
+        yield data, status
     finally:
         if isinstance(data, mmap.mmap):
             # The traceback of a scan that fails may still hold views of the data.

@@ -15,8 +15,9 @@ import signal
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from miniyara.errors import (
     Error,
@@ -26,7 +27,7 @@ from miniyara.scanning.arguments import Path, external_values, int_argument, pat
 from miniyara.scanning.callbacks import CALLBACK_CONTINUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from miniyara.scanning.callbacks import RuleString
     from miniyara.scanning.match import Match
     from miniyara.scanning.rules import Rules
+
+_Result = TypeVar("_Result")
 
 StartMethod: TypeAlias = Literal["fork", "spawn", "forkserver"]
 
@@ -106,17 +109,44 @@ def scan_many(
     OverflowError and :class:`miniyara.Error` for what ``match`` would refuse, and, while
     iterating, :class:`miniyara.Error` if no worker can be started.
     """
-    count = _processors() if workers is None else int_argument(workers)
-    if count < 0:
-        raise ValueError("workers must not be negative")
     # What is wrong with the arguments is wrong for all files.
     rules._scanner.externals(external_values(externals))  # noqa: SLF001 - a friend
     options = _Options(externals, bool(fast), int_argument(timeout))
+    return do_many(
+        targets,
+        partial(_scanned, rules, options),
+        _lost,
+        timeout=options.timeout,
+        workers=workers,
+        start_method=start_method,
+    )
+
+
+def do_many(
+    targets: Iterable[Path],
+    work: Callable[[str], _Result],
+    lost: Callable[[str, Error], _Result],
+    *,
+    timeout: int,
+    workers: int | None,
+    start_method: StartMethod | None = None,
+) -> Iterator[_Result]:
+    """Call ``work`` for each path in several processes, and yield what it returns, in order.
+
+    ``work``: sent to the workers, so that it can be pickled; raises nothing.
+    ``lost``: says what the result is of a path at which a worker died or was ended.
+    ``timeout``: seconds after which ``work`` ends by itself; 0 means that it need not.
+
+    For the rest see :func:`scan_many`.
+    """
+    count = _processors() if workers is None else int_argument(workers)
+    if count < 0:
+        raise ValueError("workers must not be negative")
     paths = (path_argument(target, 1) for target in targets)
     if not count:
-        return (_scanned(path, rules, options) for path in paths)
+        return map(work, paths)
     context = multiprocessing.get_context(start_method)
-    return _results(paths, _Workers(context, count, rules, options))
+    return _results(paths, _Workers(context, count, work, lost, timeout))
 
 
 def _processors() -> int:
@@ -125,7 +155,11 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _scanned(path: str, rules: Rules, options: _Options) -> ScanResult:
+def _lost(path: str, error: Error) -> ScanResult:
+    return ScanResult(path, [], error)
+
+
+def _scanned(rules: Rules, options: _Options, path: str) -> ScanResult:
     """Scan a file; whatever happens is in the result."""
     warnings: list[RuleString] = []
     console: list[str] = []
@@ -155,8 +189,8 @@ def _scanned(path: str, rules: Rules, options: _Options) -> ScanResult:
 # -- in a worker -----------------------------------------------------------------
 
 
-def _work(pipe: Connection, others: list[Connection], rules: Rules, options: _Options) -> None:
-    """Scan files until the other end of the pipe is closed."""
+def _work(pipe: Connection, others: list[Connection], work: Callable[[str], object]) -> None:
+    """Work on files until the other end of the pipe is closed."""
     # Ctrl-C goes to all processes of a terminal; the one that has started us decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
@@ -164,7 +198,7 @@ def _work(pipe: Connection, others: list[Connection], rules: Rules, options: _Op
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)
         while True:
-            pipe.send(_scanned(pipe.recv(), rules, options))
+            pipe.send(work(pipe.recv()))
 
 
 # -- in the process that asks ----------------------------------------------------
@@ -194,14 +228,22 @@ class _Worker:
         self.process.close()
 
 
-class _Workers:
+class _Workers(Generic[_Result]):
     """The processes of one call, replaced when they die."""
 
-    def __init__(self, context: BaseContext, count: int, rules: Rules, options: _Options) -> None:
+    def __init__(
+        self,
+        context: BaseContext,
+        count: int,
+        work: Callable[[str], _Result],
+        lost: Callable[[str, Error], _Result],
+        timeout: int,
+    ) -> None:
         self._context: Any = context
         self.count = count
-        self._arguments = rules, options
-        self._patience = options.timeout + GRACE if options.timeout > 0 else float("inf")
+        self._work = work
+        self._lost = lost
+        self._patience = timeout + GRACE if timeout > 0 else float("inf")
         self._workers: list[_Worker] = []
         self._failed_starts = 0
 
@@ -216,10 +258,10 @@ class _Workers:
         is_forked = self._context.get_start_method() == "fork"
         others = [worker.pipe for worker in self._workers] + [ours] if is_forked else []
         process = self._context.Process(
-            target=_work, args=(theirs, others, *self._arguments), daemon=True
+            target=_work, args=(theirs, others, self._work), daemon=True
         )
         self._start_tracker()
-        with _no_interrupts():  # so that none is started and not known
+        with no_interrupts():  # so that none is started and not known
             process.start()
             self._workers.append(_Worker(process, ours))
         theirs.close()
@@ -247,7 +289,7 @@ class _Workers:
                 return True
         return False
 
-    def answers(self) -> Iterator[tuple[int, ScanResult]]:
+    def answers(self) -> Iterator[tuple[int, _Result]]:
         """Wait until something happens, and yield the results that have come of it."""
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
         ends_at = min(worker.ends_at for worker in self._workers)
@@ -271,9 +313,7 @@ class _Workers:
             number, worker.task, worker.ends_at = worker.task.number, None, float("inf")
             yield number, result
 
-    def _buried(
-        self, worker: _Worker, error: Error | None = None
-    ) -> Iterator[tuple[int, ScanResult]]:
+    def _buried(self, worker: _Worker, error: Error | None = None) -> Iterator[tuple[int, _Result]]:
         """Replace a worker that has died, or is late and has to."""
         if error is not None:
             worker.process.kill()
@@ -290,7 +330,7 @@ class _Workers:
         if worker.task is not None:
             number, path = worker.task
             error = error or Error(f"the worker that scanned it {how}")
-            yield number, ScanResult(path, [], error)
+            yield number, self._lost(path, error)
 
     def end(self) -> None:
         """End all workers."""
@@ -298,8 +338,8 @@ class _Workers:
             self._workers.pop().end()
 
 
-def _results(paths: Iterator[str], workers: _Workers) -> Iterator[ScanResult]:
-    done: dict[int, ScanResult] = {}
+def _results(paths: Iterator[str], workers: _Workers[_Result]) -> Iterator[_Result]:
+    done: dict[int, _Result] = {}
     waiting: deque[_Task] = deque()
     read = yielded = 0
     try:
@@ -327,7 +367,7 @@ def _results(paths: Iterator[str], workers: _Workers) -> Iterator[ScanResult]:
 
 
 @contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
+def no_interrupts() -> Iterator[None]:
     """Hold back Ctrl-C, also in processes that are started meanwhile, until they ignore it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from miniyara.search.hits import Hit
@@ -124,6 +125,15 @@ class StringMatch:
             columns, matched_data = found
             self._found = found = list(map(StringMatchInstance, map(Hit, *columns), matched_data))
         return found
+
+    def first(self, count: int) -> list[StringMatchInstance]:
+        """The first places where it was found, without making objects of the others."""
+        found = self._found
+        if isinstance(found, list):
+            return found[:count]
+        columns, matched_data = found
+        hits = map(Hit, *columns)
+        return list(map(StringMatchInstance, islice(hits, count), matched_data))
 
     def is_xor(self) -> bool:
         """Return whether the string has the ``xor`` modifier."""

@@ -55,8 +55,7 @@ def compiled_once(
         return Prepared(Scanner(*saved.ready), data)
     prepared = compiled(request, include)
     program = prepared.scanner.program
-    assert program.origin is not None
-    if program.origin.rules is None:  # a file of them saves no time
+    if program.texts is None:  # a file of them saves no time
         return prepared
     data = dump(program, prepared.scanner.preparation)
     try:

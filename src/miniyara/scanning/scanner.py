@@ -91,7 +91,7 @@ class ScanOptions(NamedTuple):
 class Scanner:
     """A program made ready to scan; immutable, shared by any number of threads."""
 
-    __slots__ = ("_evaluator", "_externals", "program")
+    __slots__ = ("_externals", "evaluator", "program")
 
     def __init__(self, program: Program, preparation: Preparation | None = None) -> None:
         """Raise :class:`miniyara.errors.Error` if the environment asks for the impossible.
@@ -102,13 +102,13 @@ class Scanner:
             index = None if preparation is None else preparation.index
             searcher = Searcher(_SearchStrings(program), index=index)
             self.program = program
-            self._evaluator = Evaluator(program, searcher, preparation)
+            self.evaluator = Evaluator(program, searcher, preparation)
             self._externals = _as_conditions_see_them(program.externals)
 
     @property
     def preparation(self) -> Preparation:
         """What was worked out of the program."""
-        return self._evaluator.preparation
+        return self.evaluator.preparation
 
     def externals(self, given: Iterable[tuple[str, Scalar]] | None = None) -> Mapping[str, Scalar]:
         """Return the values of all external variables in a scan that is given some.
@@ -138,8 +138,8 @@ class Scanner:
         """
         try:
             if isinstance(data, ProcessMemory):
-                return _ProcessScan(self._evaluator, data, options).run()
-            return _Scan(self._evaluator, data, options).run()
+                return _ProcessScan(self.evaluator, data, options).run()
+            return _Scan(self.evaluator, data, options).run()
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
 

@@ -8,11 +8,12 @@ no syntax trees.  What a scan needs of a rule is compiled from its text.
 from __future__ import annotations
 
 from miniyara.storage.cache import Cache
-from miniyara.storage.container import ForeignError, FormatError, VersionError, read
+from miniyara.storage.container import MAGIC, ForeignError, FormatError, VersionError, read
 from miniyara.storage.origin import Request
 from miniyara.storage.rules import Saved, dump, load
 
 __all__ = [
+    "MAGIC",
     "Cache",
     "ForeignError",
     "FormatError",

@@ -143,6 +143,7 @@ class SavedRules:
             self.modules,
             self._origin.request.externals,
             self.warnings,
+            _Lazily(len(self.names), self._text),
         )
 
     def _rule(self, number: int) -> CheckedRule:
@@ -206,12 +207,14 @@ class SavedRules:
             request.externals,
             request.strict_escape,
         )
-        source = self._origin.texts[self._texts[number]]
-        alone = RuleText(source, self._starts[number], self._ends[number]).alone()
         try:
-            return compile_rule(self.names[number], alone, around)
+            return compile_rule(self.names[number], self._text(number).alone(), around)
         except (SyntaxError, KeyError) as error:
             raise self._contradiction(number) from error
+
+    def _text(self, number: int) -> RuleText:
+        source = self._origin.texts[self._texts[number]]
+        return RuleText(source, self._starts[number], self._ends[number])
 
     def _agrees(self, number: int, program: Program, index: SearchIndex) -> bool:
         """Whether a rule, as it is compiled now, is what the file says of it."""

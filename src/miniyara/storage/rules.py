@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Final
 from miniyara.patterns.rarity import fingerprint
 from miniyara.search.sweep import ENVIRONMENT_VARIABLE
 from miniyara.storage.container import pack, unpack
+from miniyara.storage.declared import declared
 from miniyara.storage.origin import Texts, origin_sections, read_origin
 from miniyara.storage.preparation import preparation_sections, read_preparation
 from miniyara.storage.program import SavedRules, program_sections
+from miniyara.storage.sections import read_record, record, section
 
 if TYPE_CHECKING:
     from miniyara.analysis.program import Program
     from miniyara.evaluation import Preparation
     from miniyara.storage.origin import SavedOrigin
+    from miniyara.storage.sections import Sections
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is worked out of rules.  A test says when it has to be raised."""
 
 _VERSION: Final = "version"
+_MODULES: Final = "modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,10 @@ def dump(program: Program, preparation: Preparation) -> bytes:
     assert origin is not None, "it was compiled here"
     texts = Texts()
     sections = {}
-    if origin.rules is not None:
+    if program.texts is not None:
         sections[_VERSION] = version()
-        sections |= program_sections(program, origin.rules, texts)
+        sections[_MODULES] = record(declared(program.modules))
+        sections |= program_sections(program, program.texts, texts)
         sections |= preparation_sections(preparation)
     return pack(sections | origin_sections(origin, program.externals, texts))
 
@@ -50,7 +55,7 @@ def load(data: bytes) -> Saved:
     """Read a file; raises :class:`FormatError`."""
     sections = unpack(data)
     origin = read_origin(sections)
-    if bytes(sections.get(_VERSION, b"")) != version():
+    if bytes(sections.get(_VERSION, b"")) != version() or not _has_its_modules(sections):
         return Saved(origin, None)
     rules = SavedRules(sections, origin)
     preparation = read_preparation(
@@ -59,6 +64,12 @@ def load(data: bytes) -> Saved:
     if not preparation.index.is_swept and os.environ.get(ENVIRONMENT_VARIABLE):
         return Saved(origin, None)  # a way to search is asked for, which needs anchors
     return Saved(origin, (rules.program(preparation.index), preparation))
+
+
+def _has_its_modules(sections: Sections) -> bool:
+    """Whether the modules that were imported are there and declare what they did."""
+    modules = read_record(section(sections, _MODULES))
+    return isinstance(modules, dict) and declared(modules) == modules
 
 
 def version() -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from miniyara.modules.dex.constants import CONSTANTS
+from miniyara.modules.dex.file import DexFile
 from miniyara.modules.dex.layout import CODE_ITEM, Table
 from miniyara.modules.interface import LazyArray, LazyStructure, Record
 from miniyara.modules.plain import EMPTY_ARRAY, EMPTY_STRUCTURE, PlainStructure
@@ -14,9 +15,11 @@ from miniyara.values import UNDEFINED, Undefined
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from miniyara.modules.dex.file import DexFile
     from miniyara.modules.dex.members import Member, MemberList
     from miniyara.modules.interface import StructureValue, Value
+
+RowT = TypeVar("RowT")
+MemberReader: TypeAlias = "Callable[[DexFile, Member], Value | Undefined]"
 
 
 def _text(file: DexFile, index: int | None) -> bytes | Undefined:
@@ -63,34 +66,17 @@ _NO_MAP: Final = PlainStructure({"map_item": EMPTY_ARRAY})
 # -- members --------------------------------------------------------------------------------
 
 
-def _field_class(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.field_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, file.descriptor(row.class_idx))
+def _text_of(
+    row_of: Callable[[DexFile, int], RowT | None],
+    string_of: Callable[[DexFile, RowT], int | None],
+) -> MemberReader:
+    """Give what reads the string that a member's row names."""
 
+    def read(file: DexFile, member: Member) -> bytes | Undefined:
+        row = row_of(file, member.id_index)
+        return UNDEFINED if row is None else _text(file, string_of(file, row))
 
-def _field_name(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.field_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, row.name_idx)
-
-
-def _field_type(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.field_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, file.descriptor(row.type_idx))
-
-
-def _method_class(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.method_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, file.descriptor(row.class_idx))
-
-
-def _method_name(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.method_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, row.name_idx)
-
-
-def _method_proto(file: DexFile, member: Member) -> bytes | Undefined:
-    row = file.method_id(member.id_index)
-    return UNDEFINED if row is None else _text(file, file.shorty(row.proto_idx))
+    return read
 
 
 def _code_item(file: DexFile, member: Member) -> StructureValue:
@@ -111,20 +97,20 @@ def _code_item(file: DexFile, member: Member) -> StructureValue:
     return LazyStructure(members)
 
 
-_FIELD: Final[Mapping[str, Callable[[DexFile, Member], Value | Undefined]]] = {
-    "class_name": _field_class,
-    "name": _field_name,
-    "proto": _field_type,
+_FIELD: Final[Mapping[str, MemberReader]] = {
+    "class_name": _text_of(DexFile.field_id, lambda file, row: file.descriptor(row.class_idx)),
+    "name": _text_of(DexFile.field_id, lambda _, row: row.name_idx),
+    "proto": _text_of(DexFile.field_id, lambda file, row: file.descriptor(row.type_idx)),
     "static": lambda _, member: int(member.is_first_kind),
     "instance": lambda _, member: int(not member.is_first_kind),
     "field_idx_diff": lambda _, member: member.index_difference,
     "access_flags": lambda _, member: member.access_flags,
 }
 
-_METHOD: Final[Mapping[str, Callable[[DexFile, Member], Value | Undefined]]] = {
-    "class_name": _method_class,
-    "name": _method_name,
-    "proto": _method_proto,
+_METHOD: Final[Mapping[str, MemberReader]] = {
+    "class_name": _text_of(DexFile.method_id, lambda file, row: file.descriptor(row.class_idx)),
+    "name": _text_of(DexFile.method_id, lambda _, row: row.name_idx),
+    "proto": _text_of(DexFile.method_id, lambda file, row: file.shorty(row.proto_idx)),
     "direct": lambda _, member: int(member.is_first_kind),
     "virtual": lambda _, member: int(not member.is_first_kind),
     "method_idx_diff": lambda _, member: member.index_difference,
@@ -134,11 +120,7 @@ _METHOD: Final[Mapping[str, Callable[[DexFile, Member], Value | Undefined]]] = {
 }
 
 
-def _members(
-    file: DexFile,
-    members: MemberList,
-    fields: Mapping[str, Callable[[DexFile, Member], Value | Undefined]],
-) -> LazyArray:
+def _members(file: DexFile, members: MemberList, fields: Mapping[str, MemberReader]) -> LazyArray:
     def member(index: int) -> Value | Undefined:
         is_partial = index == len(members)
         found = members.partial if is_partial else members.member(index)

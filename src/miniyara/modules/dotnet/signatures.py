@@ -37,6 +37,9 @@ _SIMPLE: Final = {
     0x1C: b"object",
 }
 
+_WRAPPED: Final = {0x0F: b"Ptr<%b>", 0x10: b"ref %b", 0x1D: b"%b[]"}
+"""How a type is written that consists of another one."""
+
 
 class Signature:
     """Bytes of a blob that are read one after the other."""
@@ -116,28 +119,16 @@ class TypeReader:
         if not self._budget.allows(limits.WORK_PER_ELEMENT):
             return UNDEFINED
         element = signature.byte()
-        read = self._composite.get(element)
-        if read is None:
-            return _SIMPLE.get(element, UNDEFINED)
-        return self._budget.named(read(self, signature, parameters, depth + 1))
-
-    def _pointer(
-        self, signature: Signature, parameters: Parameters, depth: int
-    ) -> bytes | Undefined:
-        inner = self.type(signature, parameters, depth)
-        return UNDEFINED if inner is UNDEFINED else b"Ptr<%b>" % inner
-
-    def _reference(
-        self, signature: Signature, parameters: Parameters, depth: int
-    ) -> bytes | Undefined:
-        inner = self.type(signature, parameters, depth)
-        return UNDEFINED if inner is UNDEFINED else b"ref %b" % inner
-
-    def _vector(
-        self, signature: Signature, parameters: Parameters, depth: int
-    ) -> bytes | Undefined:
-        inner = self.type(signature, parameters, depth)
-        return UNDEFINED if inner is UNDEFINED else b"%b[]" % inner
+        if element in _SIMPLE:
+            return _SIMPLE[element]
+        if element in _WRAPPED:
+            inner = self.type(signature, parameters, depth + 1)
+            name = UNDEFINED if inner is UNDEFINED else _WRAPPED[element] % inner
+        elif element in self._composite:
+            name = self._composite[element](self, signature, parameters, depth + 1)
+        else:
+            return UNDEFINED
+        return self._budget.named(name)
 
     def _modified(
         self, signature: Signature, parameters: Parameters, depth: int
@@ -219,20 +210,17 @@ class TypeReader:
         return b"".join(parts)
 
     _composite: ClassVar[Mapping[int, _Reader]] = {
-        0x0F: _pointer,
-        0x10: _reference,
         0x11: _class,
         0x12: _class,
         0x13: _class_parameter,
         0x14: _array,
         0x15: _generic_instance,
         0x1B: _function_pointer,
-        0x1D: _vector,
         0x1E: _method_parameter,
         0x1F: _modified,
         0x20: _modified,
     }
-    """What reads the elements that need more to be a type."""
+    """What reads the other elements."""
 
 
 def _item(names: tuple[bytes, ...], index: int) -> bytes | Undefined:

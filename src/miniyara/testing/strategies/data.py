@@ -21,10 +21,10 @@ from miniyara.syntax.nodes import (
     Source,
     TextString,
 )
+from miniyara.syntax.walk import walk
 from miniyara.testing.strategies.examples import hex_example, regexp_example
 from miniyara.testing.strategies.modifiers import BASE64_ALPHABET
 from miniyara.testing.strategies.texts import AWKWARD, FEW, WORDS, over
-from miniyara.testing.strategies.walk import walk
 
 if TYPE_CHECKING:
     from miniyara.syntax.nodes import Modifiers, StringDeclaration

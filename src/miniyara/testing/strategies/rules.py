@@ -28,12 +28,12 @@ from miniyara.syntax.nodes import (
     StringMatches,
     StringSet,
 )
+from miniyara.syntax.walk import walk
 from miniyara.testing.strategies.booleans import joined
 from miniyara.testing.strategies.calls import MODULES
 from miniyara.testing.strategies.conditions import EMPTY_SCOPE, conditions
 from miniyara.testing.strategies.declarations import string_sections
 from miniyara.testing.strategies.grammar import Scope
-from miniyara.testing.strategies.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from miniyara.modules.pe.authenticode import der
+from miniyara.modules.pe.authenticode.algorithms import RSA_KEYS
 from miniyara.modules.pe.authenticode.der import Reader
 from miniyara.modules.pe.authenticode.extensions import Links, read_links
 from miniyara.modules.pe.authenticode.limits import MAX_CERTIFICATES
 from miniyara.modules.pe.authenticode.names import Name, read_name
-from miniyara.modules.pe.authenticode.objects import LONG_NAMES, RSA_KEYS, UNKNOWN
+from miniyara.modules.pe.authenticode.objects import LONG_NAMES, UNKNOWN
 from miniyara.modules.plain import PlainStructure
 
 if TYPE_CHECKING:

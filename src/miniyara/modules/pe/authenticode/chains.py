@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from miniyara.modules.pe.authenticode.objects import SIGNING_KEYS
+from miniyara.modules.pe.authenticode.algorithms import SIGNING_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

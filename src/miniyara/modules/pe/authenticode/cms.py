@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.pe.authenticode import der
+from miniyara.modules.pe.authenticode.algorithms import DIGESTS
 from miniyara.modules.pe.authenticode.certificates import (
     Certificate,
     check_revocations,
@@ -16,7 +17,6 @@ from miniyara.modules.pe.authenticode.certificates import (
     read_certificate,
     read_certificates,
 )
-from miniyara.modules.pe.authenticode.objects import DIGESTS
 from miniyara.modules.pe.authenticode.pkcs7 import (
     MESSAGE_DIGEST,
     SIGNED_DATA,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from miniyara.modules.pe.authenticode import cms, der
+from miniyara.modules.pe.authenticode.algorithms import DIGESTS
 from miniyara.modules.pe.authenticode.certificates import (
     Certificate,
     Time,
@@ -19,7 +20,7 @@ from miniyara.modules.pe.authenticode.certificates import (
 )
 from miniyara.modules.pe.authenticode.chains import chain_of
 from miniyara.modules.pe.authenticode.extensions import read_general_name
-from miniyara.modules.pe.authenticode.objects import DIGESTS, LONG_NAMES, UNKNOWN
+from miniyara.modules.pe.authenticode.objects import LONG_NAMES, UNKNOWN
 from miniyara.modules.pe.authenticode.pkcs7 import (
     MESSAGE_DIGEST,
     SIGNING_TIME,

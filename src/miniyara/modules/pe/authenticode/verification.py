@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.modules.pe.authenticode import der
-from miniyara.modules.pe.authenticode.objects import DIGESTS, DSA_KEYS, EC_KEYS
+from miniyara.modules.pe.authenticode.algorithms import DIGESTS, DSA_KEYS, EC_KEYS
 from miniyara.modules.pe.authenticode.pkcs7 import MESSAGE_DIGEST
 
 if TYPE_CHECKING:

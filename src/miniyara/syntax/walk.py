@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """Yield a node and everything below it, in no particular order."""
+    """Yield a node and everything below it, in no order but that it comes first."""
     pending: list[object] = [root]
     while pending:
         here = pending.pop()

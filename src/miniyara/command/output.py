@@ -1,0 +1,35 @@
+"""Files that the command writes: there is the old one or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+
+@contextmanager
+def replaced(path: str) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of the one at ``path`` at the end.
+
+    If the block ends with an exception, there is no new file.  A device, such as
+    ``/dev/stdout``, is written to.  Raises OSError.
+    """
+    if os.path.lexists(path) and not os.path.isfile(path):  # noqa: PTH113 - paths are text here
+        with open(path, "wb") as device:  # noqa: PTH123 - likewise
+            yield device
+        return
+    path = os.path.realpath(path)  # a link stays, and what it leads to is replaced
+    temporary = f"{path}.{secrets.token_hex(4)}.part"
+    try:
+        with open(temporary, "xb") as file:  # noqa: PTH123 - likewise
+            yield file
+        os.replace(temporary, path)  # noqa: PTH105 - likewise
+    except BaseException:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)  # noqa: PTH108 - likewise
+        raise

@@ -1,0 +1,28 @@
+"""Bytes as text that can be printed, and that is of no other bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+HEX: Final = "hex:"
+"""Marks the bytes of what is no text that can be printed."""
+
+
+def as_text(data: bytes) -> str:
+    """Return the text if it is UTF-8 and can be printed, and else ``hex:`` with the bytes.
+
+    A text that begins with ``hex:`` itself is shown by its bytes, too, so that what is shown
+    can always be read back.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return HEX + data.hex()
+    return text if text.isprintable() and not text.startswith(HEX) else HEX + data.hex()
+
+
+def quoted(data: bytes) -> str:
+    """Return a text in quotes, or the bytes of what is none without them."""
+    text = as_text(data)
+    return text if text.startswith(HEX) else json.dumps(text, ensure_ascii=False)
