@@ -17,7 +17,8 @@ import pytest
 import miniyara
 from miniyara.testing.commands import main
 from miniyara.testing.hostile import trial as trials
-from miniyara.testing.hostile.parsers import PARSERS, Parser
+from miniyara.testing.hostile.parser import Parser
+from miniyara.testing.hostile.parsers import PARSERS
 from miniyara.testing.hostile.process import PROGRAM, Record
 from miniyara.testing.hostile.trial import measured, trial
 

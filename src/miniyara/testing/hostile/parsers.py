@@ -6,7 +6,6 @@ import re
 import struct
 import tempfile
 import zlib
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,27 +18,14 @@ from miniyara.scanning.rules import Rules
 from miniyara.storage import Request
 from miniyara.storage.container import HEADER, MAGIC, VERSION
 from miniyara.syntax.source import SourceText
+from miniyara.testing.hostile.hunting import PARSERS_OF_HUNTS
+from miniyara.testing.hostile.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SCAN_SECONDS: Final = 1
 """The timeout of every scan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parser:
-    """A way in."""
-
-    name: str
-    read: Callable[[bytes], object]
-    """Read an input and use what was read."""
-    seeds: Callable[[], list[bytes]]
-    """Inputs of our own to begin with."""
-    take: Callable[[bytes], bytes | None] = lambda _file: None
-    """What of a file is a good seed, if anything is."""
-    words: tuple[str, ...] = ()
-    """What inputs are made of, if they are text."""
 
 
 def _scan(rules: miniyara.Rules, data: bytes, **options: Any) -> None:
@@ -279,6 +265,7 @@ _ALL: Final = (
     _of_module("crx", b"Cr24"),
     Parser("cuckoo", _report, lambda: [_REPORT]),
     _of_module("magic", b"MZ", b"\x7fELF", b"PK", b"%PDF"),
+    *PARSERS_OF_HUNTS,
 )
 
 PARSERS: Final = {
