@@ -165,6 +165,6 @@ def _values(line: bytes) -> dict[str, Any] | None:
     """The object of a line; None if it is none, or not all of it."""
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return values if line.endswith(b"\n") and isinstance(values, dict) else None
