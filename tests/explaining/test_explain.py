@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import dotnet_writer
 import pytest
 
 import miniyara
 from miniyara.explaining.wording import named
+from miniyara.testing.programs.dotnet import rich_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def test_items_of_a_module_are_numbered() -> None:
     rules = miniyara.compile(
         source='import "pe" rule r { condition: for all s in pe.sections : (s.name == ".text") }'
     )
-    explanation = miniyara.explain(rules, dotnet_writer.rich_file(), "r")
+    explanation = miniyara.explain(rules, rich_file(), "r")
     iterations = explanation.condition.iterations
     assert [(each.number, each.variables) for each in iterations] == [(0, (("s", None),))]
     assert iterations[0].body.parts[0].text == "s.name"
