@@ -7,12 +7,14 @@ pyspark and Java.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,10 +33,11 @@ SEED: Final = 7
 TIMEOUT: Final = 5
 MAX_SIZE: Final = 4_000_000
 
-HOSTILE: Final = """
+RULES: Final = """
+rule encoded_command { strings: $a = "-EncodedCommand" nocase condition: $a }
 rule hostile { condition: uint32(0) == 0x534F4C53 and for all i in (0..1000000000) : (i >= 0) }
 """
-"""It never comes to an end with files that begin with ``SLOS``."""
+"""Rules besides: the second comes to no end with files that begin with ``SLOS``."""
 
 LINES: Final = (
     "powershell.exe -NoProfile -EncodedCommand SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA",
@@ -42,6 +45,39 @@ LINES: Final = (
     "/usr/bin/python3 /opt/tools/payload.py --target 10.0.0.1",
     "cmd.exe /c whoami /all > C:\\Users\\Public\\out.txt",
 )
+
+
+def _processor_seconds() -> float:
+    ticks = 0
+    parents: dict[int, int] = {}
+    times: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            fields = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+            times[int(stat.parent.name)] = sum(map(int, fields[11:15]))  # its children's, too
+    for process, own in times.items():
+        above: int | None = process
+        while above is not None and above != os.getpid():
+            above = parents.get(above)
+        ticks += own if above is not None else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Stopwatch:
+    """The time that passes, and the processor's time of this process and those below it.
+
+    The latter is comparable also where other work keeps the machine busy.
+    """
+
+    started: float = field(default_factory=time.perf_counter)
+    used: float = field(default_factory=_processor_seconds)
+
+    def lap(self, count: int, what: str) -> str:
+        """Say how long it took to do so many of something."""
+        passed, used = time.perf_counter() - self.started, _processor_seconds() - self.used
+        return f"{passed:.1f} s ({count / passed:,.0f} {what}/s), {used:.1f} s of a processor"
 
 
 def make_files(folder: Path, samples: Sequence[Path], count: int) -> Counter[str]:
@@ -92,7 +128,7 @@ def main() -> None:
     for name, value in machine.describe().items():
         print(f"{name}: {value}")
     sources = {str(path): path.read_text("utf-8") for path in options.rules.rglob("*.yar")}
-    rules = miniyara.compile(sources=sources | {"hostile": HOSTILE})
+    rules = miniyara.compile(sources=sources | {"benchmark": RULES})
     samples = [each for each in sorted(options.samples.rglob("*")) if each.is_file()]
     samples = [each for each in samples if 0 < each.stat().st_size <= 200_000]
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -121,15 +157,15 @@ def compare_files(
     made = make_files(folder, samples, count)
     size = sum(path.stat().st_size for path in folder.rglob("*.bin"))
     print(f"{count:,} files, {size / 1e6:,.0f} MB: {dict(made)}")
-    started = time.perf_counter()
+    watch = Stopwatch()
     rows = scan_files(
         spark, str(folder), rules, pattern="*.bin", max_size=MAX_SIZE, timeout=TIMEOUT
     ).collect()
-    on_spark = time.perf_counter() - started
-    print("rows: ", dict(Counter(row.error or "hit" for row in rows)))
-    started = time.perf_counter()
+    print(f"Spark: {watch.lap(count, 'files')}")
+    print("rows:", dict(Counter(row.error or "hit" for row in rows)))
+    watch = Stopwatch()
     expected = sorted(in_one_process(folder, rules))
-    alone = time.perf_counter() - started
+    print(f"one process: {watch.lap(count, 'files')}")
     answers = {None: None, "scanning timed out": "timed out"}
     found = sorted(
         (Path(row.path).name, row.rule or answers[row.error])
@@ -137,10 +173,6 @@ def compare_files(
         if row.error in answers
     )
     print(f"the same hits: {found == expected}")
-    print(
-        f"Spark {on_spark:.1f} s, {count / on_spark:,.0f} files/s; one process {alone:.1f} s,"
-        f" {count / alone:,.0f} files/s: {alone / on_spark:.2f} times as fast"
-    )
 
 
 def compare_lines(spark: SparkSession, rules: miniyara.Rules, count: int) -> None:
@@ -148,17 +180,13 @@ def compare_lines(spark: SparkSession, rules: miniyara.Rules, count: int) -> Non
     lines = [f"{LINES[number % len(LINES)]} #{number}" for number in range(count)]
     frame = spark.createDataFrame([(line,) for line in lines], "line string").repartition(8).cache()
     frame.count()
-    started = time.perf_counter()
+    watch = Stopwatch()
     hits = scan_column(frame, "line", rules).count()
-    on_spark = time.perf_counter() - started
-    started = time.perf_counter()
+    print(f"Spark: {watch.lap(count, 'lines')}")
+    watch = Stopwatch()
     expected = sum(len(rules.match(data=line.encode())) for line in lines)
-    alone = time.perf_counter() - started
+    print(f"one process: {watch.lap(count, 'lines')}")
     print(f"{count:,} command lines: {hits:,} hits, the same: {hits == expected}")
-    print(
-        f"Spark {on_spark:.1f} s, {count / on_spark:,.0f} lines/s; one process {alone:.1f} s,"
-        f" {count / alone:,.0f} lines/s: {alone / on_spark:.2f} times as fast"
-    )
 
 
 if __name__ == "__main__":
