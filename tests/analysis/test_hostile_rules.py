@@ -29,6 +29,9 @@ SOURCES = {
     + " condition: "
     + " or ".join(["any of ($a*)"] * 10_000)
     + " }",
+    "a name": f"rule {'a' * 1_000_000} {{ condition: true }}",
+    "parentheses": f"rule a {{ condition: {'(' * 1_000_000}",
+    "digits": f"rule a {{ condition: 1.{'9' * 1_000_000} > 0x{'f' * 1_000_000} }}",
     "comments": f'rule a {{ strings: $a = "abcd" {"/**/ " * MANY} condition: $a }}',
 }
 
