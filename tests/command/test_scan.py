@@ -302,23 +302,31 @@ def test_colours_and_progress_on_a_terminal(tmp_path: Path, no_colour: str) -> N
 def test_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         (tmp_path / str(number)).write_bytes(bytes(1 << 14))
-    clock = iter((0.0, 10.0, 20.0)).__next__
+    clock = iter((0.0, 10.0, *[20.0] * 6)).__next__
     progress = Progress(Walk().steps([str(tmp_path)]), Counts(files=3, bytes=3 << 14), clock)
     monkeypatch.setattr("miniyara.command.progress._console", lambda: None)
     progress.count()
     done = Counts(files=12, bytes=12 << 14, hits=4)
-    assert progress.line(done) == "12 files  192.0 KiB  14.4 KiB/s  4 hits"
+    assert progress.line(done, 80) == "12 files  192.0 KiB  14.4 KiB/s  4 hits"
     progress.count()
-    assert progress.line(done) == (
-        "[########            ]  40%  12 files  192.0 KiB  7.2 KiB/s  4 hits  0:00:40 left"
-    )
+    for columns, line in (
+        (99, "[########            ]  40%  12 files  192.0 KiB  7.2 KiB/s  4 hits  0:00:40 left"),
+        (79, "[#######           ]  40%  12 files  192.0 KiB  7.2 KiB/s  4 hits  0:00:40 left"),
+        (60, " 40%  12 files  192.0 KiB  7.2 KiB/s  4 hits  0:00:40 left"),
+        (39, " 40%  12 files  4 hits  0:00:40 left"),
+        (31, " 40%  12 files  0:00:40 left"),
+        (1, " 40%  0:00:40 left"),
+    ):
+        assert progress.line(done, columns) == line
 
 
 def test_progress_with_rich() -> None:
     pytest.importorskip("rich")
     progress = Progress(iter(()), Counts())
     progress.count()
-    assert "100%  1 file  " in progress.line(Counts(files=1))
+    line = progress.line(Counts(files=1), 80)
+    assert "━" * 20 in line
+    assert "100%  1 file  " in line
 
 
 @pytest.mark.parametrize(

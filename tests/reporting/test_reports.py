@@ -217,8 +217,8 @@ def test_text(events: list[Event]) -> None:
     assert text(events, strings=True) == (
         r"@SUM(A1):a_rule /srv/=cmd|' /C calc'!A0\x1b]0;owned\x07\n\xff\u202e.é"
         "\n"
-        f"    1,234,567 bytes  sha256 {'ab' * 32}  owner root:wheel  mode 4755"
-        "  changed 1999-12-31 00:00:00 UTC\n"
+        "    1,234,567 bytes  owner root:wheel  mode 4755  changed 1999-12-31 00:00:00 UTC\n"
+        f"    sha256 {'ab' * 32}\n"
         r"    0x7:$a: \x1b[31mred ..."
         "\n"
         "    0x0:$: abc\n"

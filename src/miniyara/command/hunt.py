@@ -152,7 +152,7 @@ class _Run:
         def show_progress() -> None:
             if self._terminal.shows_progress:
                 progress.count()
-                self._terminal.progress(lambda: progress.line(hunt.counts))
+                self._terminal.progress(lambda: progress.line(hunt.counts, self._terminal.columns))
 
         with ExitStack() as stack:
             if self._journal is not None:
