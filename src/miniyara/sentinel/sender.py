@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from azure.core.credentials import TokenCredential
+    from typing_extensions import Self
 
     from miniyara.hunting.events import ScanEnd
     from miniyara.hunting.record import HitRecord
@@ -81,6 +82,13 @@ class Sender:
         self._next_request = clock() + INTERVAL
         self._failures = 0
         self._why = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Close the spool; what was not sent by :meth:`close` stays in it."""
+        self._spool.close()
 
     def add(self, record: HitRecord | ScanEnd) -> None:
         """Keep a record to be sent, and send some of what is kept if it is time to.
