@@ -18,7 +18,10 @@ PATIENCE: Final = 2.0
 REFRESH: Final = 0.2
 """Seconds between two updates of the progress line."""
 
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_UNKNOWN: Final = 80
+"""Columns of a terminal that does not say how many it has."""
+
+_COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def printable(text: str) -> str:
@@ -44,6 +47,15 @@ def _escaped(character: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")
+
+
+def _cut(text: str, columns: int) -> str:
+    """Return as much of a text as fits, with all of its colours."""
+    parts = _COLOUR.split(text)
+    for place in range(0, len(parts), 2):  # colours are between the others
+        parts[place] = parts[place][:columns]
+        columns -= len(parts[place])
+    return "".join(parts)
 
 
 class Terminal:
@@ -72,6 +84,15 @@ class Terminal:
         """Whether there is a terminal to show it on."""
         return self._next < float("inf")
 
+    @property
+    def columns(self) -> int:
+        """Columns that a progress line can have; the last one is left, where a line would wrap."""
+        try:
+            columns = os.get_terminal_size(self._messages.fileno()).columns
+        except OSError:
+            columns = 0
+        return (columns or _UNKNOWN) - 1
+
     def write(self, result: bytes) -> None:
         """Print a result at once: whoever reads it may act on it while we go on."""
         self.clear()
@@ -96,14 +117,15 @@ class Terminal:
     def progress(self, text: str | Callable[[], str]) -> None:
         """Say how far the command is, if it is time to say so.
 
-        ``text``: one line, or what makes it; may have colours.
+        ``text``: one line, or what makes it; may have colours.  What does not fit is cut,
+        because a line that wraps cannot be wiped.
         """
         now = self._clock()
         if now < self._next:
             return
         self.clear()
         self._next = now + REFRESH
-        self._shown = text if isinstance(text, str) else text()
+        self._shown = _cut(text if isinstance(text, str) else text(), self.columns)
         self._messages.write("\r" + self._shown)
         self._messages.flush()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def replaced(path: str) -> Iterator[BinaryIO]:
     temporary = f"{path}.{secrets.token_hex(4)}.part"
     try:
         with open(temporary, "xb") as file:  # noqa: PTH123 - likewise
+            with suppress(FileNotFoundError):  # who must not read the old one, not the new one
+                os.chmod(temporary, S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116 - likewise
             yield file
         os.replace(temporary, path)  # noqa: PTH105 - likewise
     except BaseException:

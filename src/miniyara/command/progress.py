@@ -26,7 +26,9 @@ _BYTES_FOR_A_FILE: Final = 1 << 14
 """A file costs as much time, whatever is in it, as so many bytes."""
 
 _BAR: Final = 20
-"""Columns of the bar."""
+"""Columns of the bar, if there is room."""
+
+_SHORTEST_BAR: Final = 5
 
 
 class Progress:
@@ -55,8 +57,8 @@ class Progress:
         )
         self._is_counted = len(steps) < _STEPS
 
-    def line(self, counts: Counts) -> str:
-        """Return what to show."""
+    def line(self, counts: Counts, columns: int) -> str:
+        """Return what to show in so many columns."""
         elapsed = max(self._clock() - self._started, 1e-6)
         rate = (counts.bytes - self._before.bytes) / elapsed
         parts = [
@@ -66,14 +68,23 @@ class Progress:
             counted(counts.hits, "hit"),
         ]
         if not self._is_counted:
-            return "  ".join(parts)
+            return _fitting(parts, columns)
         done = _work(counts.files, counts.bytes)
         new = done - _work(self._before.files, self._before.bytes)
         part = min(done / self._work, 1.0) if self._work else 1.0
         if new > 0:
             left = max(self._work - done, 0) / new * elapsed
             parts.append(f"{_as_time(left)} left")
-        return f"{_bar(part)} {part:4.0%}  " + "  ".join(parts)
+        percentage = f"{part:4.0%}  "
+        text = percentage + _fitting(parts, columns - len(percentage))
+        return _bar(part, min(columns - len(text) - 3, _BAR)) + text
+
+
+def _fitting(parts: list[str], columns: int) -> str:
+    """Return a line of those parts that fit; the ones in the middle are left out first."""
+    while len(line := "  ".join(parts)) > columns and len(parts) > 1:
+        del parts[(len(parts) - 1) // 2]
+    return line
 
 
 def _work(files: int, size: int) -> int:
@@ -100,16 +111,17 @@ def _as_time(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}"
 
 
-def _bar(part: float) -> str:
+def _bar(part: float, width: int) -> str:
+    if width < _SHORTEST_BAR:
+        return ""
     console = _console()
     if console is None:
-        return f"[{'#' * round(part * _BAR):{_BAR}}]"
+        return f"[{'#' * round(part * width):{width}}] "
     from rich.progress_bar import ProgressBar  # noqa: PLC0415 - it is an extra
 
     with console.capture() as captured:
-        console.print(ProgressBar(total=1.0, completed=part, width=_BAR), end="")
-    text: str = captured.get()
-    return text
+        console.print(ProgressBar(total=1.0, completed=part, width=width), end="")
+    return f"{captured.get()} "
 
 
 @cache

@@ -12,6 +12,8 @@ from miniyara.hunting.record import HitRecord
 from miniyara.terminal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from miniyara.hunting.events import Event
     from miniyara.hunting.record import FileFacts, FoundString
     from miniyara.reporting.report import Write
@@ -39,8 +41,7 @@ class TextReport:
         if not isinstance(event, HitRecord):
             return
         lines = [self._head(event)]
-        if facts := _facts(event.file):
-            lines.append("    " + self._styled("fact", "  ".join(facts)))
+        lines += ["    " + self._styled("fact", facts) for facts in _facts(event.file)]
         if event.suppression is not None:
             known = f"known good by {event.suppression.exclusion}: {event.suppression.reason}"
             lines.append("    " + self._styled("known good", printable(known)))
@@ -58,15 +59,18 @@ class TextReport:
         return f"{_STYLES[style]}{text}{_RESET}" if self._colour else text
 
 
-def _facts(file: FileFacts) -> list[str]:
+def _facts(file: FileFacts) -> Iterator[str]:
+    """Yield what is known, in lines that a terminal of 80 columns mostly has room for."""
     facts = [f"{file.size:,} bytes" if file.size is not None else ""]
-    facts.append(f"sha256 {file.sha256}" if file.sha256 else "")
     if file.owner is not None:
         facts.append(f"owner {file.owner}:{file.group}")
     facts.append("" if file.mode is None else f"mode {file.mode:04o}")
     if file.modified is not None:
         facts.append(f"changed {file.modified:%Y-%m-%d %H:%M:%S} UTC")
-    return [printable(fact) for fact in facts if fact]
+    if line := "  ".join(filter(None, facts)):
+        yield printable(line)
+    if file.sha256:
+        yield f"sha256 {file.sha256}"
 
 
 def _place(string: FoundString) -> str:
