@@ -17,6 +17,7 @@ import pytest
 import miniyara
 from miniyara.testing.commands import main
 from miniyara.testing.hostile import trial as trials
+from miniyara.testing.hostile.hunting import PARSERS_OF_HUNTS
 from miniyara.testing.hostile.parser import Parser
 from miniyara.testing.hostile.parsers import PARSERS
 from miniyara.testing.hostile.process import PROGRAM, Record
@@ -133,7 +134,11 @@ read()
 assert not events, events
 """
 
-READERS = [name for name in PARSERS if name not in {"saved", "cache", "magic"}]
+READERS = [
+    name
+    for name in PARSERS
+    if name not in {"saved", "cache", "magic", *(parser.name for parser in PARSERS_OF_HUNTS)}
+]
 """What reads bytes without a file; libmagic has a database."""
 
 
