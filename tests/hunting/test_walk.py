@@ -56,6 +56,12 @@ def test_a_name_that_looks_like_a_pattern(tree: Path) -> None:
 
 
 @pytest.mark.usefixtures("tree")
+def test_a_file_with_the_name_of_stdin() -> None:
+    Path("-").write_text("")
+    assert paths(list(Walk().steps(["?"]))) == ["./-"]
+
+
+@pytest.mark.usefixtures("tree")
 @pytest.mark.parametrize("targets", [["tree"], ["tree/c", "tree/*", "missing", "tree/z"]])
 def test_a_walk_goes_on_behind_any_of_its_positions(targets: list[str]) -> None:
     whole = list(Walk().steps(targets))

@@ -94,8 +94,9 @@ class Walk:
             paths = sorted(glob.glob(target, recursive=True))  # noqa: PTH207 - paths stay as they are
             if not paths:
                 yield Unreadable((number, ()), target, "nothing has a name like this")
-            for path in paths:
-                yield from self._top(number, ((True, path),), path)
+            for name in paths:
+                path = f".{os.sep}{name}" if name == STDIN else name  # a file, whatever its name
+                yield from self._top(number, ((True, name),), path)
         else:
             yield from self._top(number, (), target)
 
