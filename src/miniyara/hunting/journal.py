@@ -122,9 +122,9 @@ class Journal:
         """Write an event, which counts from the next mark on."""
         self._write(as_plain(event))
 
-    def mark(self, position: Position, counts: Counts, *, now: bool = False) -> None:
-        """Say how far the scan has come, if it is time to say so, or ``now``."""
-        if now or time.monotonic() >= self._next:
+    def mark(self, position: Position, counts: Counts) -> None:
+        """Say how far the scan has come, if it is time to say so."""
+        if time.monotonic() >= self._next:
             self._write({"mark": position, "counts": asdict(counts)})
             self._file.flush()
             os.fsync(self._file.fileno())
