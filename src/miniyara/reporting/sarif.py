@@ -152,7 +152,7 @@ def _rule_id(hit: HitRecord) -> str:
 
 
 def _level(hit: HitRecord) -> str:
-    """Return SARIF's level of a rule, by the severity or score in its metadata."""
+    """Return SARIF's level of a rule, by the severity in its metadata."""
     severity = str(hit.meta.get("severity", "")).lower()
     if severity in {"low", "info", "informational"}:
         return "note"
