@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import operator
 import os
 import re
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +107,33 @@ def test_what_is_no_record(line: bytes, complaint: str, events: list[Event]) -> 
     first = written(NdjsonReport, events[:1])
     with pytest.raises(miniyara.Error, match=re.escape(complaint)):
         list(ndjson.read([first, line]))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ((), "scan_id", None),
+        ((), "host", "\ud800"),
+        ((), "rule", 5),
+        ((), "namespace", ["a"]),
+        ((), "tags", [1]),
+        ((), "meta", {"a": {}}),
+        (("file",), "path", "\ud800"),
+        (("file",), "size", "1"),
+        (("file",), "sha256", 1),
+        (("file",), "modified", "now"),
+        (("strings", 0), "offset", "0"),
+        (("strings", 0), "data", "x"),
+    ],
+)
+def test_a_hit_with_a_wrong_value_is_no_record(
+    part: tuple[str | int, ...], name: str, value: object, events: list[Event]
+) -> None:
+    hit = json.loads(written(NdjsonReport, events[1:2]))
+    del hit["file"]["path_hex"]
+    reduce(operator.getitem, part, hit)[name] = value
+    with pytest.raises(miniyara.Error, match="line 1: this is no record"):
+        list(ndjson.read([json.dumps(hit).encode()]))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes")

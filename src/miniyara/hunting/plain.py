@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from miniyara.errors import Error
 from miniyara.hunting.events import (
@@ -24,7 +24,9 @@ from miniyara.hunting.events import (
 from miniyara.hunting.record import SCHEMA_VERSION, FileFacts, FoundString, HitRecord, Suppression
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+_Value = TypeVar("_Value")
 
 
 def as_plain(event: Event) -> dict[str, Any]:
@@ -85,15 +87,18 @@ def from_plain(values: Mapping[str, Any]) -> Event:
 
 
 def _event(values: Mapping[str, Any]) -> Event:
-    common = (values["scan_id"], _as_time(values["time"]), values["host"])
+    common = (_text(values["scan_id"]), _as_time(values["time"]), _text(values["host"]))
     kind = values["kind"]
     if kind == "hit":
         return HitRecord(
             *common,
-            rule=values["rule"],
-            namespace=values["namespace"],
-            tags=tuple(values["tags"]),
-            meta=dict(values["meta"]),
+            rule=_text(values["rule"]),
+            namespace=_text(values["namespace"]),
+            tags=tuple(map(_text, values["tags"])),
+            meta={
+                _text(name): value if isinstance(value, int) else _text(value)
+                for name, value in values["meta"].items()
+            },
             file=_read_file(values["file"]),
             strings=tuple(map(_read_string, values["strings"])),
             suppression=_read_suppression(values["suppression"]),
@@ -136,8 +141,7 @@ def _path(path: str) -> dict[str, str]:
 def _read_path(values: Mapping[str, Any]) -> str:
     if "path_hex" in values:
         return os.fsdecode(bytes.fromhex(values["path_hex"]))
-    path: str = values["path"]
-    return path
+    return _text(values["path"])
 
 
 def _file(file: FileFacts) -> dict[str, Any]:
@@ -152,15 +156,14 @@ def _file(file: FileFacts) -> dict[str, Any]:
 
 
 def _read_file(values: Mapping[str, Any]) -> FileFacts:
-    mode, modified = values["mode"], values["modified"]
     return FileFacts(
         path=_read_path(values),
-        size=values["size"],
-        sha256=values["sha256"],
-        owner=values["owner"],
-        group=values["group"],
-        mode=None if mode is None else int(mode, 8),
-        modified=None if modified is None else _as_time(modified),
+        size=_if_known(_number, values["size"]),
+        sha256=_if_known(_text, values["sha256"]),
+        owner=_if_known(_text, values["owner"]),
+        group=_if_known(_text, values["group"]),
+        mode=_if_known(lambda mode: int(mode, 8), values["mode"]),
+        modified=_if_known(_as_time, values["modified"]),
     )
 
 
@@ -175,9 +178,12 @@ def _string(string: FoundString) -> dict[str, Any]:
 
 
 def _read_string(values: Mapping[str, Any]) -> FoundString:
-    data = bytes.fromhex(values["data"])
     return FoundString(
-        values["identifier"], values["offset"], values["length"], data, values["xor_key"]
+        _text(values["identifier"]),
+        _number(values["offset"]),
+        _number(values["length"]),
+        bytes.fromhex(values["data"]),
+        _number(values["xor_key"]),
     )
 
 
@@ -186,4 +192,26 @@ def _suppression(suppression: Suppression | None) -> dict[str, str] | None:
 
 
 def _read_suppression(values: Mapping[str, Any] | None) -> Suppression | None:
-    return None if values is None else Suppression(**values)
+    if values is None:
+        return None
+    return Suppression(**{name: _text(value) for name, value in values.items()})
+
+
+# -- values of records, which can be anybody's --------------------------------------
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    value.encode("utf-8", "surrogateescape")  # a surrogate that stands for no byte is an error
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no number")
+    return value
+
+
+def _if_known(read: Callable[[Any], _Value], value: Any) -> _Value | None:
+    return None if value is None else read(value)
