@@ -77,10 +77,13 @@ def test_what_cannot_be_read_is_reported_and_the_rest_shown(
     run: Run,
 ) -> None:
     Path("folder").mkdir()
-    status, output, messages = run("dump", "missing", "link", "folder")
+    status, output, messages = run("dump", "missing\x1b[2J", "link", "folder")
     assert status == 1
     assert output.startswith("link\n  lnk\n")
-    assert messages == 'error: could not open file "missing"\nerror: could not open file "folder"\n'
+    assert messages.splitlines() == [
+        'error: could not open file "missing\\x1b[2J"',
+        'error: could not open file "folder"',
+    ]
 
 
 def test_json_is_what_python_gets(run: Run) -> None:

@@ -13,6 +13,7 @@ from miniyara.errors import Error
 from miniyara.modules import find
 from miniyara.scanning.files import open_target
 from miniyara.scanning.module_dump import reports
+from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ def dump(options: DumpOptions, terminal: Terminal) -> None:
 
 def _dump_file(path: str, options: DumpOptions, terminal: Terminal) -> None:
     def on_failure(error: Error) -> None:
-        terminal.fail(f"error: {path}: {error}")
+        terminal.fail(printable(f"error: {path}: {error}"))
 
     name = os.fsencode(path)
     try:
@@ -94,7 +95,7 @@ def _dump_file(path: str, options: DumpOptions, terminal: Terminal) -> None:
             told = reports(contents, {}, options.modules, on_failure)
             text = as_json(name, told) if options.json else "\n".join(as_tree(name, told))
     except Error as error:
-        terminal.fail(f"error: {error}")
+        terminal.fail(printable(f"error: {error}"))
     else:
         terminal.say(text)
 
