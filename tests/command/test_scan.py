@@ -113,6 +113,19 @@ def test_compiled_rules(command: Command) -> None:
     assert command.run("-C", "b.yar", "x")[2] == ['error: invalid rules file "b.yar"']
 
 
+@posix
+def test_compiled_rules_that_can_be_read_only_once(command: Command) -> None:
+    command.write(a=HAS_ABC, x="abc")
+    assert command.run("compile", "a.yar", "rules")[0] == 0
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "wb") as pipe:
+        pipe.write(Path("rules").read_bytes())
+    try:
+        assert command.run(f"/dev/fd/{ours}", "x") == (0, b"has_abc x\n", [])
+    finally:
+        os.close(ours)
+
+
 def test_compile_complains_as_the_command_does(command: Command) -> None:
     command.write(bad="rule a { condition: $b }", slow='rule b { strings: $a = "a" condition: $a }')
     status, output, messages = command.run("compile", "bad.yar", "out")

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import miniyara
 from miniyara.limits import MAX_STRINGS_PER_RULE
-from miniyara.scanning.arguments import ABSENT
 from miniyara.scanning.preparing import compiled, compiled_once
 from miniyara.scanning.rules import Rules
-from miniyara.scanning.saving import read_rules
+from miniyara.scanning.saving import read_named
 from miniyara.storage import MAGIC, Request
 from miniyara.syntax.source import SourceText, read_include
 from miniyara.terminal import printable
@@ -101,7 +100,7 @@ def load(
                 terminal.fail("\n".join(map(printable, diagnostic.render().split("\n"))))
         return None
     except miniyara.Error as error:  # the environment asks for what there is not
-        terminal.fail(f"error: {error}")
+        terminal.fail(f"error: {printable(str(error))}")
         return None
     warnings = ruleset.scanner.program.warnings
     if warnings and not options.no_warnings:
@@ -148,9 +147,7 @@ def _restored(sources: tuple[SourceText, ...]) -> Prepared:
     if len(sources) > 1:
         raise miniyara.Error("compiled rules cannot be used together with other rules")
     [source] = sources
-    if source.path is None or source.path == "-":
-        return read_rules(ABSENT, BytesIO(source.text))
-    return read_rules(source.path, ABSENT)
+    return read_named(BytesIO(source.text).read, source.path or "")
 
 
 def _sources(argument: str) -> Iterator[SourceText]:

@@ -53,12 +53,12 @@ def read_rules(filepath: Path | Absent, file: Readable | Absent) -> Prepared:
         path = path_argument(filepath, 1)
         try:
             with open(path, "rb") as opened:  # noqa: PTH123 - likewise
-                return _read(opened.read, path)
+                return read_named(opened.read, path)
         except IsADirectoryError as error:
             raise _invalid(path) from error
         except OSError as error:
             raise Error(f'could not open file "{path}"') from error
-    return _read(_method(file, "read"), _STREAM)
+    return read_named(_method(file, "read"), _STREAM)
 
 
 def _method(file: object, name: str) -> Callable[[Any], Any]:
@@ -76,7 +76,8 @@ def _write(write: Callable[[bytes], object], data: bytes) -> None:
         raise Error("internal error: 58") from error
 
 
-def _read(read_bytes: Callable[[int], bytes], name: str) -> Prepared:
+def read_named(read_bytes: Callable[[int], bytes], name: str) -> Prepared:
+    """Read saved rules from a file that is open; ``name`` is what messages call it."""
     try:
         data = read(read_bytes)
     except FormatError as error:
