@@ -20,7 +20,7 @@ def replaced(path: str) -> Iterator[BinaryIO]:
     If the block ends with an exception, there is no new file.  A device, such as
     ``/dev/stdout``, is written to.  Raises OSError.
     """
-    if os.path.lexists(path) and not os.path.isfile(path):  # noqa: PTH113 - paths are text here
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - paths are text here
         with open(path, "wb") as device:  # noqa: PTH123 - likewise
             yield device
         return
