@@ -24,29 +24,11 @@ _UNKNOWN: Final = 80
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
-def printable(text: str) -> str:
-    """Return a text with all escaped that a terminal could take for more than a character.
-
-    That are control characters, those that change the direction of writing, and bytes
-    that are no text, which Python has as lone surrogates.
-    """
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else _escaped(one) for one in text)
-
-
 def wants_colour() -> bool:
     """Whether output is for eyes that want colours (https://no-color.org)."""
     return (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _cut(text: str, columns: int) -> str:

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 import miniyara
 from miniyara.hunting import FileFacts, HitRecord
+from miniyara.printable import printable
 from miniyara.reporting import CsvReport, JsonReport, NdjsonReport, SarifReport, ndjson
 from miniyara.reporting.sarif import uri
 from miniyara.reporting.table import harmless
 from miniyara.reporting.text import TextReport
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from miniyara.command import ruleset
 from miniyara.command.options import RuleOptions, add_compiler_options, version
 from miniyara.command.output import replaced
-from miniyara.terminal import printable
+from miniyara.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from miniyara.errors import Error
 from miniyara.hunting.events import ScanEnd
 from miniyara.hunting.record import HitRecord
+from miniyara.printable import printable
 from miniyara.sentinel import Sender, load, outgoing
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from miniyara.hunting.events import Event

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from miniyara.command.dump_text import as_json, as_tree
 from miniyara.errors import Error
 from miniyara.modules import find
+from miniyara.printable import printable
 from miniyara.scanning.files import open_target
 from miniyara.scanning.module_dump import reports
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,8 +20,8 @@ from miniyara.exclusions.schema import schema_text
 from miniyara.hunting.facts import names_of
 from miniyara.hunting.inspection import Inspection
 from miniyara.hunting.record import HitRecord
+from miniyara.printable import printable
 from miniyara.reporting import ndjson
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

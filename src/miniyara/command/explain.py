@@ -14,9 +14,9 @@ from miniyara.command.options import RuleOptions, add_rule_options, natural, rul
 from miniyara.errors import Error
 from miniyara.explaining import Explainer
 from miniyara.explaining.drawing import draw
-from miniyara.printable import as_text
+from miniyara.printable import as_text, printable
 from miniyara.scanning.files import open_target
-from miniyara.terminal import printable, wants_colour
+from miniyara.terminal import wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

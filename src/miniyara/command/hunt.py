@@ -23,10 +23,11 @@ from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.journal import Identity, Journal
 from miniyara.hunting.walk import Walk
+from miniyara.printable import printable
 from miniyara.reporting import CsvReport, JsonReport, NdjsonReport, SarifReport
 from miniyara.reporting.text import TextReport
 from miniyara.scanning.many import no_interrupts
-from miniyara.terminal import printable, wants_colour
+from miniyara.terminal import wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

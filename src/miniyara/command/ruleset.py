@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import miniyara
 from miniyara.limits import MAX_STRINGS_PER_RULE
+from miniyara.printable import printable
 from miniyara.scanning.preparing import compiled, compiled_once
 from miniyara.scanning.rules import Rules
 from miniyara.scanning.saving import read_named
 from miniyara.storage import MAGIC, Request
 from miniyara.syntax.source import SourceText, read_include
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,10 +14,10 @@ from miniyara.command.delivering import DryRun, tell
 from miniyara.errors import Error
 from miniyara.hunting.events import ScanEnd
 from miniyara.hunting.record import HitRecord
+from miniyara.printable import printable
 from miniyara.reporting import ndjson
 from miniyara.sentinel import Sender, load
 from miniyara.sentinel.spool import Spool
-from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

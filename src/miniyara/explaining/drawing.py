@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.explaining.selection import first
 from miniyara.explaining.strings import ROW
 from miniyara.explaining.wording import computed, counted, fact, named, written
-from miniyara.terminal import printable
+from miniyara.printable import printable
 from miniyara.values import UNDEFINED, Undefined
 
 if TYPE_CHECKING:

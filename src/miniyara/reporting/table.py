@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.hunting.events import SkippedFile, UnreadableFile
 from miniyara.hunting.plain import as_plain
 from miniyara.hunting.record import HitRecord
-from miniyara.terminal import printable
+from miniyara.printable import printable
 
 if TYPE_CHECKING:
     from miniyara.hunting.events import Event

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from miniyara.hunting.record import HitRecord
-from miniyara.terminal import printable
+from miniyara.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
