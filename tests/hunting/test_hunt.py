@@ -17,6 +17,7 @@ import pytest
 import miniyara
 from miniyara.hunting import FileFacts, HitRecord, Suppression
 from miniyara.hunting.events import Event, ScanStart, SkippedFile, SkipReason, UnreadableFile
+from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.inspection import BYTES_OF_A_PLACE, PLACES_OF_A_STRING, Inspection
 from miniyara.hunting.walk import Walk
@@ -216,3 +217,14 @@ def test_a_file_at_which_a_worker_dies_is_told_of(tmp_path: Path, rules: miniyar
     assert isinstance(dead, UnreadableFile)
     assert "killed by signal 9" in dead.reason
     assert isinstance(hit, HitRecord)
+
+
+@posix
+def test_names_come_from_the_other_machine_whatever_its_links_say(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "users").write_text("toor:x:0:0::/:\n")
+    (tmp_path / "etc/passwd").symlink_to("/users")
+    (tmp_path / "etc/group").symlink_to("/etc/group")
+    names = names_of(str(tmp_path))
+    assert names.users == {0: "toor"}
+    assert names.groups == {}

@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from miniyara.exclusions.schedules import references
+from miniyara.hunting.rooted import below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_TEXT: Final = 1 << 20
 """Bytes of a unit or a crontab; larger files are not read."""
-
-MAX_LINKS: Final = 40
-"""Symbolic links in the way to one file, as on Linux."""
 
 IGNORES_CASE: Final = os.name == "nt"
 """Whether capitals make no difference in paths."""
@@ -99,32 +97,9 @@ class Host:
         try:
             if self._root is None:
                 return Path(os.path.realpath(path))
-            return _below(Path(self._root), path)
+            return below(Path(self._root), path)
         except (OSError, ValueError):  # a NUL in it, or a link that just went away
             return None
-
-
-def _below(root: Path, path: str) -> Path | None:
-    """Follow a path as if ``root`` were the root of all files."""
-    real = root
-    links = 0
-    ahead = path.split("/")[::-1]
-    while ahead:
-        name = ahead.pop()
-        if name in ("", "."):
-            continue
-        if name == "..":
-            real = real if real == root else real.parent
-            continue
-        real /= name
-        if os.path.islink(real):  # noqa: PTH114 - Path.is_symlink raises what islink takes for a no
-            links += 1
-            if links > MAX_LINKS:
-                return None
-            target = os.fspath(real.readlink())
-            real = root if target.startswith("/") else real.parent
-            ahead += target.split("/")[::-1]
-    return real
 
 
 class OtherHost(Host):

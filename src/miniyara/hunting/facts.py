@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from miniyara.hunting.record import FileFacts
+from miniyara.hunting.rooted import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ def names_of(root: str | None) -> Names:
     """Return the names on the machine whose file system is below ``root``; None is this one."""
     if root is None or os.name == "nt":  # where files belong to no numbers
         return HERE
-    return Names(_table(Path(root, "etc/passwd")), _table(Path(root, "etc/group")))
+    return Names(_table(root, "etc/passwd"), _table(root, "etc/group"))
 
 
 def file_facts(
@@ -98,13 +99,14 @@ def _group(number: int) -> str | None:
         return str(number)
 
 
-def _table(path: Path) -> Mapping[int, str]:
+def _table(root: str, path: str) -> Mapping[int, str]:
     """Read ``/etc/passwd`` or ``/etc/group``; without it, numbers have no names."""
     names: dict[int, str] = {}
     text = b""
     with contextlib.suppress(OSError):
-        if path.is_file():
-            with path.open("rb") as file:
+        real = below(Path(os.path.realpath(root)), path)
+        if real is not None and real.is_file():
+            with real.open("rb") as file:
                 text = file.read(MAX_TABLE)
     for line in text.split(b"\n"):
         name, *fields = line.split(b":")
