@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     work = subcommand(arguments) or partial(scan, parse(arguments))
-    if sys.stderr is None:  # it is closed, as stdout below
+    if sys.stdin is None:  # it is closed, as those below
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+    if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
     if sys.stdout is None:
         sys.stderr.write("error: could not write: stdout is closed\n")
