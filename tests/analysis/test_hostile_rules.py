@@ -29,6 +29,9 @@ SOURCES = {
     + " condition: "
     + " or ".join(["any of ($a*)"] * 10_000)
     + " }",
+    "a name": f"rule {'a' * 1_000_000} {{ condition: true }}",
+    "parentheses": f"rule a {{ condition: {'(' * 1_000_000}",
+    "digits": f"rule a {{ condition: 1.{'9' * 1_000_000} > 0x{'f' * 1_000_000} }}",
     "comments": f'rule a {{ strings: $a = "abcd" {"/**/ " * MANY} condition: $a }}',
 }
 
@@ -64,3 +67,11 @@ def test_sets_that_name_strings_over_and_over(sets: str) -> None:
     strings = " ".join(f'$a{i} = "text{i}"' for i in range(1_000))
     with pytest.raises(miniyara.SyntaxError, match="sets name too many strings or rules"):
         miniyara.compile(source=f"rule a {{ strings: {strings} condition: {sets} }}")
+
+
+def test_very_many_errors_are_shown() -> None:
+    with pytest.raises(miniyara.SyntaxError) as raised:
+        miniyara.compile(source=SOURCES["errors"])
+    start = time.process_time()
+    assert len([error.render() for error in raised.value.diagnostics]) == MANY
+    assert time.process_time() - start < 10

@@ -12,7 +12,6 @@ import pytest
 import yara
 from crx_writer import FILES as CRX_FILES
 from dex_writer import FILES as DEX_FILES
-from dotnet_writer import rich_file
 from lnk_writer import FILES as LNK_FILES
 from macho_writer import FILES as MACHO_FILES
 
@@ -20,6 +19,7 @@ import miniyara
 from miniyara import modules
 from miniyara.modules import find, names, names_with_fields
 from miniyara.modules.interface import Function, Structure
+from miniyara.testing.programs.dotnet import rich_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,9 @@ import array
 import io
 import mmap
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,10 +141,65 @@ def test_fifo_is_refused(tmp_path: Path) -> None:
         scan(miniyara, path)
 
 
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets here")
+def test_sockets(same: Same, tmp_path: Path) -> None:
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        same(lambda engine: scan(engine, path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="these are not names of files there")
+@pytest.mark.parametrize(
+    "name", [r"C:\folder\file.txt", r"\\host\share", "caf\u00e9", "a\nb", "-a b*"]
+)
+def test_names_from_elsewhere(same: Same, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"abc")
+    same(lambda engine: scan(engine, str(path)))
+    path.write_text(RULES, encoding="utf-8")
+    same(lambda engine: engine.compile(filepath=str(path)).match(data=b"abc"))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names are not bytes there")
 def test_more_kinds_of_paths(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/caf\xe9"
-    with open(path, "wb") as file:  # noqa: PTH123 - the name is no text
-        file.write(b"abc")
     for same_path in (path, os.fsdecode(path), Path(os.fsdecode(path))):
+        with open(path, "wb") as file:  # noqa: PTH123 - the name is no text
+            file.write(b"abc")
         assert str(scan(miniyara, same_path)) == "[found]"
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(RULES.encode())
+        rules = miniyara.compile(filepath=same_path)
+        rules.save(same_path)
+        assert str(miniyara.load(same_path).match(data=b"abc")) == "[found]"
+
+
+LARGE = """
+import resource, sys, miniyara
+
+resource.setrlimit(resource.RLIMIT_DATA, (256 << 20, 256 << 20))
+[match] = miniyara.compile(source=sys.argv[2]).match(sys.argv[1])
+print([instance.offset for instance in match.strings[0].instances])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there that limit is one of memory")
+@pytest.mark.skipif(sys.maxsize < 1 << 32, reason="too large for addresses of 32 bits")
+@pytest.mark.skipif("MINIYARA_LARGE" not in os.environ, reason="takes long; set MINIYARA_LARGE")
+def test_a_file_of_more_than_4_gib_in_256_mib_of_memory(tmp_path: Path) -> None:
+    path, offset = tmp_path / "large", 4500 << 20
+    with path.open("wb") as file:
+        file.seek(offset)
+        file.write(b"needle")
+        file.truncate(offset + (64 << 20))
+    if path.stat().st_blocks * 512 > 1 << 30:
+        pytest.skip("files have no holes here")
+    rule = f'rule a {{ strings: $a = "needle" condition: $a and uint8({offset}) == 0x6e }}'
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", LARGE, str(path), rule],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.stdout, done.stderr) == (f"[{offset}]\n", "")

@@ -123,6 +123,14 @@ def test_every_error_of_the_rules_is_shown_with_its_place(command: Command) -> N
     assert "2 | rule c { condition: d }\n  |                     ^" in messages
 
 
+def test_no_escape_sequence_of_rules_reaches_a_terminal(command: Command) -> None:
+    command.write(r='rule a { strings: $a = "\x1b]0;x\x07" condition: $b }', one="")
+    status, output, messages = command.run("r.yar", "one")
+    assert (status, output) == (1, [])
+    assert r"1 | rule a { strings: $a = " in messages
+    assert messages.replace("\n", "").isprintable()
+
+
 def test_the_same_rule_in_two_files_of_one_namespace_is_an_error(command: Command) -> None:
     command.write(r=ALWAYS, s=ALWAYS, one="")
     status, output, messages = command.run("r.yar", "-R", "s.yar", "one")

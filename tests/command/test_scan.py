@@ -88,6 +88,9 @@ def test_rules_of_files_and_folders(command: Command) -> None:
     status, _, messages = command.scan("one:rules", "x")
     assert status == 1
     assert 'duplicated identifier "has_abc"' in messages[0]
+    Path("empty").mkdir()
+    complaint = 'error: no file in "empty" ends with .yar or .yara'
+    assert command.run("scan", "empty", "x") == (1, b"", [complaint])
 
 
 def test_compiled_rules(command: Command) -> None:
@@ -208,6 +211,14 @@ def test_files_that_are_not_scanned_are_listed(command: Command) -> None:
     assert messages[1].endswith(": 1 hit, 0 known good; 1 unreadable, 1 skipped")
 
 
+@pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="Linux has it")
+def test_it_is_said_that_pseudo_file_systems_are_not_entered(command: Command) -> None:
+    command.write(r=HAS_ABC)
+    status, output, messages = command.run("scan", "r.yar", "/proc")
+    assert (status, output) == (0, b"")
+    assert messages[0] == "skipping /proc: the file system is of type proc, which holds no files"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -232,12 +243,14 @@ def test_arguments_that_make_no_sense(
 @pytest.mark.parametrize("form", ["text", "json", "ndjson", "csv", "sarif"])
 def test_output_files_are_what_is_printed(command: Command, form: str) -> None:
     command.write(r=HAS_ABC, one="abc", out="old")
+    Path("out").chmod(0o600)
     arguments = ("scan", "r.yar", "one", "--format", form)
     printed = command.run(*arguments)[1]
     assert b"has_abc" in printed
     status, output, _ = command.run(*arguments, "-o", "out")
     assert (status, output) == (0, b"")
     assert len(Path("out").read_bytes()) == pytest.approx(len(printed), abs=8)
+    assert os.name != "posix" or Path("out").stat().st_mode & 0o777 == 0o600
     assert {path.name for path in Path.cwd().iterdir()} == {"r.yar", "one", "out"}
 
 
@@ -372,15 +385,16 @@ def test_ctrl_c_prints_what_was_found(many: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_scan_that_is_killed_is_resumed(many: Path, workers: str) -> None:
-    arguments = ("--format", "ndjson", "-o", "out", "--resume", "journal", "--workers", workers)
+def test_a_scan_that_is_killed_is_resumed(many: Path) -> None:
+    arguments = ("--format", "ndjson", "-o", "out", "--resume", "journal", "--workers", "2")
     journal = many / "journal"
     with start(many, *arguments) as process:
         end = time.monotonic() + 60
         while not (journal.exists() and journal.read_bytes().count(b'"mark"') >= 90):
             assert time.monotonic() < end
             time.sleep(0.02)
+        with start(many, *arguments) as second:
+            assert b"of a scan that is running" in second.communicate()[1]
         process.kill()
     assert not (many / "out").exists()
     with start(many, *arguments, "another") as process:

@@ -28,19 +28,19 @@ from pathlib import Path
 
 import crx_writer
 import dex_writer
-import dotnet_writer
 import lnk_writer
 import macho_writer
 import pytest
 
 from miniyara.command import main
+from miniyara.testing.programs.dotnet import rich_file
 
 HERE = Path(__file__).parent
 FILES = HERE / "files"
 MADE_UP = {
     "extension.crx": crx_writer.FILES["version 2"],
     "header.dex": dex_writer.FILES["header only"],
-    "program.exe": dotnet_writer.rich_file(),
+    "program.exe": rich_file(),
     "link.lnk": lnk_writer.FILES["texts"],
     "items.lnk": lnk_writer.FILES["target"],
     "main.macho": macho_writer.FILES["32 bits, little-endian, main"],

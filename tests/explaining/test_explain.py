@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import miniyara
+from miniyara.explaining.wording import named
+from miniyara.testing.programs.dotnet import rich_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +68,14 @@ def test_rules_that_are_included(tmp_path: Path) -> None:
 def test_what_is_no_data_is_refused(data: Any) -> None:
     with pytest.raises(TypeError):
         miniyara.explain(compiled(), data, "r")
+
+
+def test_items_of_a_module_are_numbered() -> None:
+    rules = miniyara.compile(
+        source='import "pe" rule r { condition: for all s in pe.sections : (s.name == ".text") }'
+    )
+    explanation = miniyara.explain(rules, rich_file(), "r")
+    iterations = explanation.condition.iterations
+    assert [(each.number, each.variables) for each in iterations] == [(0, (("s", None),))]
+    assert iterations[0].body.parts[0].text == "s.name"
+    assert named(iterations[0]) == "s = item 0"

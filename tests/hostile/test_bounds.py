@@ -76,6 +76,27 @@ def go_on(_kind: int, _string: Any) -> int:
     return miniyara.CALLBACK_CONTINUE
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        r"text matches /\ba+\b/",
+        "for any i in (1..100000000) : (text icontains other)",
+        "for any i in (1..100000000) : (text matches /b/)",
+        'hash.sha256(text) == "" or math.entropy(text) < 0 or string.to_int(text) == 1',
+    ],
+)
+def test_external_variables_of_any_size(condition: str) -> None:
+    modules = "".join(f'import "{module}" ' for module in ("math", "hash", "string"))
+    rules = miniyara.compile(
+        source=f"{modules} rule a {{ condition: {condition} }}",
+        externals={"text": "", "other": "b"},
+    )
+    begun = time.process_time()
+    with contextlib.suppress(miniyara.TimeoutError):
+        rules.match(data=b"", externals={"text": "a" * SIZE}, timeout=1)
+    assert time.process_time() - begun < 2
+
+
 FILE_NAMES = ["a\0b", "\ud800", "\udcff" * 200, "x" * 100_000, "../" * 3_000, "", "\n\x1b[2J"]
 
 

@@ -17,7 +17,9 @@ import pytest
 import miniyara
 from miniyara.testing.commands import main
 from miniyara.testing.hostile import trial as trials
-from miniyara.testing.hostile.parsers import PARSERS, Parser
+from miniyara.testing.hostile.hunting import PARSERS_OF_HUNTS
+from miniyara.testing.hostile.parser import Parser
+from miniyara.testing.hostile.parsers import PARSERS
 from miniyara.testing.hostile.process import PROGRAM, Record
 from miniyara.testing.hostile.trial import measured, trial
 
@@ -35,8 +37,9 @@ def test_what_once_did_harm(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_seeds_do_no_harm(name: str) -> None:
+def test_seeds_are_good_and_do_no_harm(name: str) -> None:
     for seed in PARSERS[name].seeds():
+        PARSERS[name].read(seed)  # raises nothing
         assert measured(PARSERS[name], seed) is None
 
 
@@ -113,3 +116,42 @@ def test_an_input_is_tried_again(tmp_path: Path, capfdbinary: pytest.CaptureFixt
     path.write_bytes(b"rule a { condition: true }")
     assert main(["hostile", "--parser", "rules", "--input", str(path)]) == 0
     assert capfdbinary.readouterr().out == b"nothing is wrong\n"
+
+
+HARMLESS = """
+import sys
+from miniyara.testing.hostile.parsers import PARSERS
+events = []
+watched = tuple(sys.argv[1].split())
+parsers = [PARSERS[name] for name in sys.argv[2].split()]
+def read():
+    for parser in parsers:
+        for seed in parser.seeds():
+            parser.read(seed)
+read()  # modules are imported when they are needed
+sys.addaudithook(lambda event, _: events.append(event) if event.startswith(watched) else None)
+read()
+assert not events, events
+"""
+
+READERS = [
+    name
+    for name in PARSERS
+    if name not in {"saved", "cache", "magic", *(parser.name for parser in PARSERS_OF_HUNTS)}
+]
+"""What reads bytes without a file; libmagic has a database."""
+
+
+@pytest.mark.parametrize(
+    ("watched", "names"),
+    [
+        ("open os. socket subprocess shutil ctypes import", READERS),
+        ("exec compile marshal pickle ctypes import", [*READERS, "saved", "cache"]),
+    ],
+    ids=["nothing is opened or started", "nothing is executed"],
+)
+def test_what_reading_does_besides(watched: str, names: list[str]) -> None:
+    """It is seen by an audit hook, which stays for good: in a process of its own."""
+    subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", HARMLESS, watched, " ".join(names)], check=True
+    )

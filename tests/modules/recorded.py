@@ -1,9 +1,9 @@
-"""Recorded fields of modules that libyara as built for yara-python does not have.
+"""Recorded fields of the modules that read files.
 
 ``recorded/NAME.fields`` has for each made-up file of ``NAME_writer.py`` the fields and the
 values of expressions, in libyara or, of modules that only YARA-X has, in YARA-X. Run this
-file with a yara-python that has the modules (``setup.py build --enable-macho
---enable-dex``) and with yara-x to write them anew.
+file with a yara-python that has all modules (``setup.py build --enable-macho
+--enable-dex``; its wheels lack them) and with yara-x to write them anew.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-MODULES = ("dex", "macho")
+MODULES = ("dex", "dotnet", "elf", "macho", "pe")
 """Modules of libyara."""
 
 MODULES_OF_YARA_X = ("crx", "lnk")

@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dotnet_writer import ADDRESS, DotnetWriter, compressed, rich_file
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from miniyara.modules.dotnet.fields import DotnetView
 from miniyara.modules.dotnet.heaps import UserStrings
 from miniyara.modules.interface import ModuleScan
 from miniyara.scanning.module_dictionary import module_dictionary
+from miniyara.testing.programs.dotnet import ADDRESS, DotnetWriter, compressed, rich_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,20 @@ from miniyara.modules.elf.hashes import import_md5, telfhash
 from miniyara.modules.elf.tlsh import tlsh
 from miniyara.modules.interface import ModuleScan
 from miniyara.scanning.module_dictionary import module_dictionary
+from miniyara.testing.programs.elf import (
+    DYNSYM,
+    EXECUTABLE,
+    GLOBAL_FUNCTION,
+    NAMES,
+    RELOCATABLE,
+    SHARED,
+    STRTAB,
+    Writer,
+)
 from miniyara.values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 CLASSES = list(itertools.product((32, 64), "<>"))
 CLASS_NAMES = [
@@ -30,103 +40,8 @@ CLASS_NAMES = [
     "64-bit big-endian",
 ]
 
-RELOCATABLE, EXECUTABLE, SHARED = 1, 2, 3
-SYMTAB, STRTAB, DYNAMIC, DYNSYM = 2, 3, 6, 11
-GLOBAL_FUNCTION = 0x12
-
-BASE = 0x40_0000
-
-NAMES = [
-    *(f"function_{number * 7919:x}_Of_the_library".encode() for number in range(30)),
-    b"",
-    b"main",
-    b"_start",
-    b".hidden",
-    b"strcpy",
-    b"memcpy",
-    b"open64",
-    b"Puts",
-    b"\xc4\xd6",
-]
-
 EXTREMES = [0, 1, 2, 7, 0x40, 0xFF, 0x100, 0x7FFF, 0xFF00, 0xFFFF]
 EXTREMES += [0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 2**63 - 1, 2**63, 2**64 - 1]
-
-
-class Writer:
-    """Writes the records of a class and a byte order."""
-
-    def __init__(self, bits: int, order: str) -> None:
-        self.bits = bits
-        self.order = order
-
-    def _pack(self, codes: str, *values: int) -> bytes:
-        return struct.pack(
-            self.order + codes.replace("N", "I" if self.bits == 32 else "Q"), *values
-        )
-
-    def header(
-        self, kind: int, entry: int, segments: tuple[int, int], sections: tuple[int, int, int]
-    ) -> bytes:
-        ident = b"\x7fELF" + bytes([self.bits // 32, 1 if self.order == "<" else 2, 1])
-        sizes = (40, 32, 52) if self.bits == 32 else (64, 56, 64)
-        return ident.ljust(16, b"\0") + self._pack(
-            "HHINNNIHHHHHH",
-            *(kind, 62, 1, entry, segments[0], sections[0], 0, sizes[2]),
-            *(sizes[1], segments[1], sizes[0], sections[1], sections[2]),
-        )
-
-    def segment(self, kind: int, offset: int, size: int) -> bytes:
-        address = BASE + offset
-        if self.bits == 32:
-            return self._pack("8I", kind, offset, address, address, size, size, 5, 4096)
-        return self._pack("2I6Q", kind, 5, offset, address, address, size, size, 4096)
-
-    def section(self, name: int, kind: int, offset: int, size: int, link: int) -> bytes:
-        return self._pack("IINNNNIINN", name, kind, 2, BASE + offset, offset, size, link, 0, 1, 0)
-
-    def symbol(self, name: int, info: int, section: int) -> bytes:
-        if self.bits == 32:
-            return self._pack("3I2BH", name, 0x1234, 10, info, 0, section)
-        return self._pack("I2BH2Q", name, info, 0, section, 0x1234, 10)
-
-    def dynamic(self, *entries: tuple[int, int]) -> bytes:
-        return b"".join(self._pack("NN", *entry) for entry in entries)
-
-    def file(self, kind: int = SHARED, names: Sequence[bytes] = NAMES) -> bytes:
-        """Return a file with two segments and six sections."""
-        header_size = 52 if self.bits == 32 else 64
-        strings = b"\0" + b"".join(name + b"\0" for name in names)
-        starts = itertools.accumulate((len(name) + 1 for name in names), initial=1)
-        symbols = [
-            self.symbol(start, GLOBAL_FUNCTION, index % 3) for index, start in enumerate(starts)
-        ]
-        contents = [
-            (0, b""),
-            (DYNSYM, b"".join(symbols[: len(names)])),
-            (STRTAB, strings),
-            (SYMTAB, b"".join(symbols[::2])),
-            (DYNAMIC, self.dynamic((1, 1), (14, 5), (0, 0), (1, 2))),
-            (STRTAB, b"\0.text\0.dynsym\0"),
-        ]
-        segment_table_size = 2 * len(self.segment(0, 0, 0))
-        body = bytearray()
-        section_table = []
-        for index, (type_, content) in enumerate(contents):
-            offset = header_size + segment_table_size + len(body)
-            section_table.append(self.section(index, type_, offset, len(content), 2))
-            if type_ == DYNAMIC:
-                dynamic = self.segment(2, offset, len(content))
-            body += content
-        header = self.header(
-            kind,
-            BASE + 0x100,
-            (header_size, 2),
-            (header_size + segment_table_size + len(body), len(contents), 5),
-        )
-        load = self.segment(1, 0, len(body))
-        return header + load + dynamic + bytes(body) + b"".join(section_table)
-
 
 FILES = {
     (bits, order): Writer(bits, order).file(kind)

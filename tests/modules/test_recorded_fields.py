@@ -1,4 +1,4 @@
-"""The modules that yara-python lacks give the recorded fields of libyara or YARA-X."""
+"""The modules that read files give the recorded fields of libyara or YARA-X."""
 
 from __future__ import annotations
 

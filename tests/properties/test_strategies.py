@@ -19,6 +19,7 @@ from miniyara.testing.strategies import (
     data_for,
     externals,
     hex_strings,
+    programs,
     regexp_strings,
     sources,
     text_strings,
@@ -61,7 +62,7 @@ def test_sources_are_accepted_and_match_and_use_the_whole_language() -> None:
     assert counts["accepted"] > 0.95 * counts["sources"]
     assert counts["matching"] > 0.2 * counts["sources"]
     assert counts["with strings"] > 0.1 * counts["sources"]
-    abstract = {nodes.Node, nodes.Include, nodes.Index}
+    abstract = {nodes.Node, nodes.Include}
     known_nodes = {kind for kind in vars(nodes).values() if isinstance(kind, type)}
     assert {kind for kind in known_nodes if issubclass(kind, nodes.Node)} - abstract <= seen
 
@@ -83,6 +84,28 @@ def test_data_match_a_string_often(kind: type[st.SearchStrategy[nodes.StringDecl
 
     draw_many()
     assert counts["found"] > 0.4 * counts["all"]
+
+
+@pytest.mark.parametrize(
+    ("module", "condition"),
+    [
+        ("pe", "pe.number_of_imports == 4 and pe.number_of_resources == 2"),
+        ("elf", "elf.dynsym_entries > 30 and elf.dynamic_section_entries == 3"),
+        ("dotnet", "dotnet.number_of_classes == 4 and dotnet.number_of_resources == 2"),
+    ],
+)
+def test_programs_are_sound_or_nearly_so(module: str, condition: str) -> None:
+    counts: Counter[bool] = Counter()
+    accepted = compilation(yara, source=f'import "{module}" rule r {{ condition: {condition} }}')
+
+    @seed(1)
+    @counted
+    @given(programs([module]))
+    def draw_many(program: bytes) -> None:
+        counts[bool(scan(accepted, program).rules)] += 1
+
+    draw_many()
+    assert 0.15 * counts.total() < counts[True] < 0.95 * counts.total()
 
 
 def test_broken_text_is_refused_mostly_and_for_many_reasons() -> None:

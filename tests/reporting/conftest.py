@@ -56,6 +56,6 @@ EVENTS: list[Event] = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def events() -> list[Event]:
     return EVENTS

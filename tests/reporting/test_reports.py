@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import miniyara
 from miniyara.hunting import FileFacts, HitRecord
@@ -20,6 +22,7 @@ from miniyara.reporting import CsvReport, JsonReport, NdjsonReport, SarifReport,
 from miniyara.reporting.sarif import uri
 from miniyara.reporting.table import harmless
 from miniyara.reporting.text import TextReport
+from miniyara.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +63,7 @@ def test_nothing_of_a_name_reaches_a_terminal(
 def test_ndjson_is_as_its_schema_says_and_is_read_back(events: list[Event]) -> None:
     lines = written(NdjsonReport, events).splitlines(keepends=True)
     assert len(lines) == len(events)
-    schema = json.loads(ndjson.SCHEMA.read_text(encoding="utf-8"))
+    schema = ndjson.schema()
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
     for line in lines:
@@ -70,7 +73,7 @@ def test_ndjson_is_as_its_schema_says_and_is_read_back(events: list[Event]) -> N
 
 
 def test_the_schema_knows_all_members(events: list[Event]) -> None:
-    schema = json.loads(ndjson.SCHEMA.read_text(encoding="utf-8"))
+    schema = ndjson.schema()
     kinds = schema["$defs"]
 
     def members(name: str) -> set[str]:
@@ -104,6 +107,17 @@ def test_what_is_no_record(line: bytes, complaint: str, events: list[Event]) -> 
         list(ndjson.read([first, line]))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes")
+@given(name=st.binary(min_size=1).filter(lambda name: b"\0" not in name))
+def test_any_name_of_a_file_comes_back(events: list[Event], name: bytes) -> None:
+    hit = events[1]
+    assert isinstance(hit, HitRecord)
+    hit = replace(hit, file=FileFacts(os.fsdecode(name)))
+    line = written(NdjsonReport, [hit])
+    line.decode("ascii")
+    assert list(ndjson.read([line])) == [hit]
+
+
 # -- CSV -------------------------------------------------------------------------
 
 
@@ -129,6 +143,14 @@ def test_a_cell_is_no_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "1", "a=1", "/x", "x\N{LATIN SMALL LETTER E WITH ACUTE}"])
 def test_other_cells_are_left_alone(text: str) -> None:
     assert harmless(text) == text
+
+
+@given(st.text(st.sampled_from("=+-@'\t\r\n a\uff1d\udcff\x1b")))
+def test_any_cell_is_harmless(text: str) -> None:
+    cell = harmless(text)
+    assert cell.isprintable()
+    assert not cell.lstrip().startswith(tuple("=+-@"))
+    assert cell.removeprefix("'") == printable(text)
 
 
 # -- SARIF -----------------------------------------------------------------------

@@ -19,7 +19,7 @@ from miniyara.sentinel.sender import INTERVAL, LONGEST_BACKOFF, RESPITE
 from miniyara.testing.ingestion import TOKEN, Credential, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from miniyara.hunting import HitRecord
@@ -48,8 +48,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sender(config: Config, clock: Clock) -> Sender:
-    return Sender(config, Credential(), clock=clock, sleep=clock.sleep)
+def sender(config: Config, clock: Clock) -> Iterator[Sender]:
+    with Sender(config, Credential(), clock=clock, sleep=clock.sleep) as sender:
+        yield sender
 
 
 def uids(hits: Sequence[HitRecord]) -> set[str]:

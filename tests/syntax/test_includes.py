@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import yara
 
 import miniyara
 from miniyara import limits
+from miniyara.syntax.source import Included, KeptIncludes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,3 +129,12 @@ def test_very_much_included_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("three", "sparse"):
         with pytest.raises(miniyara.SyntaxError, match="too many includes"):
             miniyara.compile(filepath=str(tmp_path / name))
+
+
+def test_a_text_that_is_included_very_often() -> None:
+    texts = [b"%d" % number for number in range(200_000)]
+    kept = KeptIncludes((Included("a", None, "b", text) for text in texts), reads_files=False)
+    begun = time.process_time()
+    assert [kept("a", None, "b") for _ in texts] == texts
+    assert time.process_time() - begun < 1
+    assert kept("a", None, "b") is None

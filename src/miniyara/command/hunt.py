@@ -18,7 +18,7 @@ from miniyara.command.progress import Progress, counted, in_units
 from miniyara.command.targets import listed
 from miniyara.dropin import MINIYARA_VERSION
 from miniyara.errors import Error
-from miniyara.hunting.events import UnreadableFile
+from miniyara.hunting.events import SkippedFile, SkipReason, UnreadableFile
 from miniyara.hunting.facts import names_of
 from miniyara.hunting.hunt import Hunt, HuntOptions
 from miniyara.hunting.journal import Identity, Journal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from miniyara.command.delivering import Delivery
     from miniyara.command.hunt_options import HuntArguments
-    from miniyara.hunting.events import Counts, ScanEnd
+    from miniyara.hunting.events import Counts, Event, ScanEnd
     from miniyara.hunting.judge import Judge
     from miniyara.reporting.report import Report, Write
     from miniyara.scanning.rules import Rules
@@ -185,14 +185,20 @@ class _Run:
                     report.add(event)
                     if self._delivery is not None:
                         self._delivery.keep(event)
-                    if isinstance(event, UnreadableFile):
-                        path = printable(event.path)
-                        self._terminal.fail(f"error scanning {path}: {printable(event.reason)}")
+                    self._message(event)
                 if self._delivery is not None:
                     self._delivery.send_some()
         except (KeyboardInterrupt, Error) as error:
             return error
         return None
+
+    def _message(self, event: Event) -> None:
+        """Tell of what was not scanned and might be expected to be."""
+        match event:
+            case UnreadableFile(path=path, reason=reason):
+                self._terminal.fail(printable(f"error scanning {path}: {reason}"))
+            case SkippedFile(path=path, reason=SkipReason.PSEUDO_FILE_SYSTEM, detail=detail):
+                self._terminal.note(printable(f"skipping {path}: {detail}"))
 
     def _conclude(self, end: ScanEnd) -> None:
         self._terminal.note(_summary(end.counts))

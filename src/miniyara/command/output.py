@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def replaced(path: str) -> Iterator[BinaryIO]:
         raise OSError(error.errno, error.strerror, path) from error
     try:
         with file:
+            with suppress(FileNotFoundError):  # who must not read the old one, not the new one
+                os.chmod(temporary, S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116 - likewise
             yield file
         os.replace(temporary, place)  # noqa: PTH105 - likewise
     except BaseException:

@@ -97,7 +97,8 @@ def load(
     except miniyara.SyntaxError as error:
         for diagnostic in error.diagnostics:
             if not diagnostic.is_consequence:
-                terminal.fail(diagnostic.render())
+                # The rules are somebody's, and their text is shown.
+                terminal.fail("\n".join(map(printable, diagnostic.render().split("\n"))))
         return None
     except miniyara.Error as error:  # the environment asks for what there is not
         terminal.fail(f"error: {error}")
@@ -106,7 +107,7 @@ def load(
     if warnings and not options.no_warnings:
         tell = terminal.fail if options.fail_on_warnings else terminal.note
         for warning in warnings:
-            tell(_warning_line(warning))
+            tell(printable(_warning_line(warning)))
         if options.fail_on_warnings:
             return None
     return ruleset
@@ -156,13 +157,16 @@ def _sources(argument: str) -> Iterator[SourceText]:
     """Read the file, or the files of the folder, that ``[NAMESPACE:]RULES`` names.
 
     Each file of a folder is a namespace of its own, of the name of its path in the folder,
-    unless one is given.  Raises OSError.
+    unless one is given.  Raises OSError, and :class:`miniyara.Error` for a folder without.
     """
     namespace, path = _named(argument)
     if not Path(path).is_dir():
         yield _source(argument)
         return
-    for file in sorted(_rule_files(path)):
+    files = sorted(_rule_files(path))
+    if not files:
+        raise miniyara.Error(f'no file in "{printable(path)}" ends with {" or ".join(SUFFIXES)}')
+    for file in files:
         own = os.path.relpath(file, path).replace(os.sep, "/")
         text = Path(file).read_bytes()
         yield SourceText(text, printable(own) if namespace is None else namespace, file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -98,32 +98,32 @@ def _reported(given: argparse.Namespace, terminal: Terminal) -> None:
 
 
 def _send(given: argparse.Namespace, terminal: Terminal) -> None:
-    sender = Sender(load(given.config))
-    records = _records(given.files, terminal)
-    while some := list(islice(records, _TOGETHER)):
-        sender.keep(some)
-        sender.send_some()
-    tell(sender.close(), terminal)
+    with Sender(load(given.config)) as sender:
+        records = _records(given.files, terminal)
+        while some := list(islice(records, _TOGETHER)):
+            sender.keep(some)
+            sender.send_some()
+        tell(sender.close(), terminal)
 
 
 def _replay(given: argparse.Namespace, terminal: Terminal) -> None:
-    sender = Sender(load(given.config))
-    if given.refused:
-        sender.retry_refused()
-    tell(sender.close(), terminal)
+    with Sender(load(given.config)) as sender:
+        if given.refused:
+            sender.retry_refused()
+        tell(sender.close(), terminal)
 
 
 def _status(given: argparse.Namespace, terminal: Terminal) -> None:
     config = load(given.config)
-    spool = Spool(config.spool, config.spool_limit)
-    counts = spool.counts()
+    with closing(Spool(config.spool, config.spool_limit)) as spool:
+        counts = spool.counts()
+        refused = spool.refused()
     terminal.say(f"waiting: {counts.waiting}")
     terminal.say(f"refused: {counts.refused}")
-    for refusal in spool.refused():
+    for refusal in refused:
         terminal.say(f"    {refusal.uid}: {refusal.reason}")
     terminal.say(f"sent, and not forgotten: {counts.sent}")
     terminal.say(f"bytes: {counts.bytes} of {config.spool_limit}")
-    spool.close()
 
 
 def _dry_run(given: argparse.Namespace, terminal: Terminal) -> None:

@@ -128,6 +128,8 @@ class _Drawing:
     def _string(self, string: ExplainedString) -> Iterator[str]:
         times = {0: "not found", 1: "found once"}.get(string.count, f"found {string.count} times")
         found = self._paint(times, _GREEN if string.count else _RED)
+        if string.near_miss is not None:
+            found += f", but at {string.near_miss.offset} {string.near_miss.how}"
         yield f"  {printable(_cut(string.text))}   {found}"
         for place in string.places[:MOST_PLACES]:
             key = f", xor key {place.xor_key:#04x}" if place.xor_key else ""

@@ -143,19 +143,20 @@ class Explainer:
         matching = set(self.matching())
         budget = Budget(MOST_NODES)
         try:
-            explanation, named = self._one(rule, matching, budget)
-            others: dict[int, Explanation] = {}
-            pending = [number for number in named if number != rule]
-            while pending and len(others) < MOST_RULES and budget.nodes_left > 0:
-                number = pending.pop(0)
-                if number not in others:
-                    others[number], named = self._one(number, matching, budget)
+            explained: dict[int, Explanation] = {}
+            pending = [rule]
+            for number in pending:  # which grows
+                if len(explained) > MOST_RULES or budget.nodes_left <= 0:
+                    break
+                if number not in explained:
+                    explained[number], named = self._one(number, matching, budget)
                     pending += named
         except ScanTimeout:
             raise TimeoutError("scanning timed out") from None
         except RecursionError as error:
             raise Error("too little of Python's stack is left to explain") from error
-        return replace(explanation, rules=tuple(others.values()))
+        asked, *others = explained.values()
+        return replace(asked, rules=tuple(others))
 
     def _one(
         self, number: int, matching: set[int], budget: Budget
@@ -166,7 +167,8 @@ class Explainer:
         texts = Texts(program, number)
         # First all strings, so that none is looked for with less than the whole time: a search
         # that is broken off would be at its end for whoever asks next.
-        strings = tuple(explained_strings(evaluation, program, rule.strings))
+        for string in rule.strings:
+            evaluation.hits(string).count()
         observer = Observer(evaluation, program, texts, self._patience, budget)
         condition = observer.explain(program.conditions[number])
         unmet = [
@@ -182,7 +184,7 @@ class Explainer:
             namespace=rule.namespace,
             matches=number in matching,
             condition=condition,
-            strings=strings,
+            strings=tuple(explained_strings(evaluation, program, rule.strings, self._patience)),
             missing=None if number in matching else needs_of(condition, names),
             unmet_globals=names,
         )

@@ -28,6 +28,8 @@ class Count:
 class Iteration:
     """One round of a loop."""
 
+    number: int
+    """Counted from 0: in a loop over an array, the index of the item."""
     variables: tuple[tuple[str, Value], ...]
     """Names and values of its variables; ``$`` and the name of a string in a loop over
     strings.  Structures of a module have no value."""
@@ -97,6 +99,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """Where a text is that does not count, because of its modifiers or its place."""
+
+    offset: int
+    how: str
+    """``within a word``, ``in another case``, ``at another place``, ``as wide characters`` or
+    ``as plain characters``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedString:
     """A string of the rule, found or not."""
 
@@ -109,6 +121,8 @@ class ExplainedString:
     nowhere else, other places do not count."""
     places: tuple[Place, ...]
     """The first of them."""
+    near_miss: NearMiss | None
+    """Of a text that was not found, the nearest thing in the data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,8 +131,12 @@ class Observer(Interpreter):
             trace.outcomes[holds] += 1
             if trace.outcomes[holds] <= MOST_ITERATIONS and self._room():
                 self._values = {}
-                variables = tuple(self._variables_of(trace.loop))
-                trace.shown.append(Iteration(variables=variables, body=self._node(body)))
+                shown = Iteration(
+                    number=trace.outcomes.total() - 1,
+                    variables=tuple(self._variables_of(trace.loop)),
+                    body=self._node(body),
+                )
+                trace.shown.append(shown)
         finally:
             self._values = watched
         return value

@@ -26,7 +26,7 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Iteration):
         variables = {name: _plain(each) for name, each in value.variables}
-        return {"variables": variables, "body": _plain(value.body)}
+        return {"number": value.number, "variables": variables, "body": _plain(value.body)}
     if isinstance(value, Node):
         told = {key: each for key, each in _members(value).items() if each or key in _ALWAYS}
         return {**told, "undefined": True} if value.value is UNDEFINED else told

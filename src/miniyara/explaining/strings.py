@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from miniyara.explaining.explanation import ExplainedString, Place
+from miniyara.explaining.near_misses import near_miss
 from miniyara.explaining.texts import shortened
 from miniyara.syntax.printer import render
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from miniyara.analysis.program import Program
     from miniyara.evaluation import Evaluation
+    from miniyara.explaining.patience import Patience
     from miniyara.search.hits import Hit
 
 MOST_PLACES: Final = 20
@@ -27,16 +29,18 @@ MOST_ROWS: Final = 4
 
 
 def explained_strings(
-    evaluation: Evaluation, program: Program, strings: Iterable[int]
+    evaluation: Evaluation, program: Program, strings: Iterable[int], patience: Patience
 ) -> Iterator[ExplainedString]:
-    """Look for strings, each to the end of the data; may raise ``ScanTimeout``."""
+    """Say of strings where they were found, and of texts that were not, where they nearly are."""
     for number in strings:
         string, hits = program.strings[number], evaluation.hits(number)
+        count, data = hits.count(), evaluation.data
         yield ExplainedString(
             identifier=string.name,
             text=shortened(render(string.declaration)),
-            count=hits.count(),
-            places=tuple(_place(evaluation.data, hit) for hit in islice(hits, MOST_PLACES)),
+            count=count,
+            places=tuple(_place(data, hit) for hit in islice(hits, MOST_PLACES)),
+            near_miss=None if count else near_miss(string.declaration, data, patience),
         )
 
 

@@ -42,12 +42,14 @@ def computed(parts: Iterable[Node]) -> list[Node]:
 def named(iteration: Iteration) -> str:
     """Return the variables of an iteration, with their values."""
     return ", ".join(
-        name if value is None else f"{name} = {_of_variable(name, value)}"
+        f"{name} = {_of_variable(name, value, iteration.number)}"
         for name, value in iteration.variables
     )
 
 
-def _of_variable(name: str, value: Value) -> str:
+def _of_variable(name: str, value: Value, number: int) -> str:
+    if value is None:
+        return f"item {number}"
     return value.decode() if name == "$" and isinstance(value, bytes) else written(value)
 
 

@@ -116,18 +116,23 @@ class Inspection:
             tags=tuple(match.tags),
             meta=match.meta,
             file=file,
-            strings=tuple(
-                FoundString(
-                    string.identifier,
-                    place.offset,
-                    place.matched_length,
-                    place.matched_data[:BYTES_OF_A_PLACE],
-                    place.xor_key,
-                )
-                for string in match.strings
-                for place in string.first(PLACES_OF_A_STRING)
-            ),
+            strings=found_strings(match),
         )
+
+
+def found_strings(match: Match) -> tuple[FoundString, ...]:
+    """Return the first places of each string of a match."""
+    return tuple(
+        FoundString(
+            string.identifier,
+            place.offset,
+            place.matched_length,
+            place.matched_data[:BYTES_OF_A_PLACE],
+            place.xor_key,
+        )
+        for string in match.strings
+        for place in string.first(PLACES_OF_A_STRING)
+    )
 
 
 def lost(_path: str, error: Error) -> Inspected:

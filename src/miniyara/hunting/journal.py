@@ -49,7 +49,8 @@ class Journal:
         """Open the journal at ``path``, or begin one.
 
         ``scan_id``: that of the scan if it begins here.  Raises OSError, and
-        :class:`miniyara.Error` if the file is the journal of another scan, or none.
+        :class:`miniyara.Error` if the file is the journal of another scan, or none, or is in
+        use.
         """
         self.path = path
         self.scan_id = scan_id
@@ -67,6 +68,8 @@ class Journal:
             raise
 
     def _open(self, identity: Identity) -> None:
+        if not _locked(self._file.fileno()):
+            raise Error(f'"{self.path}" is the journal of a scan that is running')
         head = {"journal": _VERSION} | asdict(identity)
         first = self._file.readline()
         if first.endswith(b"\n"):
@@ -140,10 +143,28 @@ class Journal:
         self._file.write(json.dumps(values).encode() + b"\n")
 
 
+def _locked(descriptor: int) -> bool:
+    """Lock a file for this process, if the system can; False if another one has it.
+
+    Workers do not inherit the lock, so it goes with this process, whatever becomes of them.
+    """
+    try:
+        import fcntl  # noqa: PLC0415 - not on all systems
+    except ImportError:
+        return True
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # not all file systems can
+        return True
+    return True
+
+
 def _values(line: bytes) -> dict[str, Any] | None:
     """The object of a line; None if it is none, or not all of it."""
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return values if line.endswith(b"\n") and isinstance(values, dict) else None

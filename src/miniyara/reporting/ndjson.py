@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from miniyara.errors import Error
 from miniyara.hunting.events import ScanEnd
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from miniyara.hunting.events import Event
     from miniyara.reporting.report import Write
-
-SCHEMA: Final = Path(__file__).with_name("hunting-1.schema.json")
-"""The JSON schema of a record."""
 
 
 class NdjsonReport:
@@ -47,6 +44,13 @@ class JsonReport:
         self._before = b",\n"
         if isinstance(event, ScanEnd):
             self._write(b"\n]\n")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a record."""
+    file = resources.files("miniyara.reporting") / "hunting-1.schema.json"
+    values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return values
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Event]:

@@ -43,8 +43,14 @@ COLUMNS: Final = (
     "event_id",
 )
 
-_FORMULA: Final = tuple("=+-@'\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}")
-_FORMULA_WIDE: Final = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_FORMULA: Final = (
+    *"=+-@'",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+"""With these begin formulas, and what was made harmless."""
 
 
 class CsvReport:
@@ -69,7 +75,7 @@ class CsvReport:
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     shown = printable(cell)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA + _FORMULA_WIDE) else shown
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
 def _cells(event: HitRecord | SkippedFile | UnreadableFile) -> dict[str, str]:

@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from miniyara.values import Scalar
 
 
-_SIZE_OF_BYTES: Final = sys.getsizeof(b"") + struct.calcsize("P")
-"""What it takes to keep a match, however short, in a list."""
+_SIZE_OF_BYTES: Final = sys.getsizeof(b"", 33) + struct.calcsize("P")
+"""What it takes to keep a match, however short, in a list; PyPy does not tell."""
 
 
 class ScanOptions(NamedTuple):

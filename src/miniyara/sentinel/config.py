@@ -16,14 +16,6 @@ from miniyara.errors import Error
 if TYPE_CHECKING:
     from os import PathLike
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    try:
-        import tomli as tomllib
-    except ImportError as missing:
-        raise Error("Python 3.10 needs: pip install 'miniyara[sentinel]'") from missing
-
 _PATHS: Final = {"spool", "ca_bundle"}
 _SECRETS: Final = ("secret", "password", "token", "key")
 
@@ -58,6 +50,13 @@ def load(path: str | PathLike[str]) -> Config:
     Raises :class:`miniyara.Error` if it cannot be read or is wrong: settings that are unknown,
     of another type or missing, an endpoint that is not ``https``.
     """
+    try:
+        if sys.version_info >= (3, 11):
+            import tomllib  # noqa: PLC0415 - not on all versions
+        else:
+            import tomli as tomllib  # noqa: PLC0415 - an extra
+    except ImportError as missing:
+        raise Error("Python 3.10 needs: pip install 'miniyara[sentinel]'") from missing
     try:
         settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         return _config(settings, Path(path).parent)

@@ -76,16 +76,22 @@ class Spool:
         with self._naming_the_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=FULL")
-            self._database.executescript(_SCHEMA)
-            self._database.execute(
-                "DELETE FROM events WHERE state = ? AND changed < ?",
-                (_SENT, time.time() - MEMORY),
-            )
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(self.close)
+                self._prepare()
+                on_failure.pop_all()
+
+    def _prepare(self) -> None:
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=FULL")
+        self._database.executescript(_SCHEMA)
+        self._database.execute(
+            "DELETE FROM events WHERE state = ? AND changed < ?",
+            (_SENT, time.time() - MEMORY),
+        )
 
     def close(self) -> None:
-        """Close the file; what waits stays in it."""
+        """Close the file, if it is open; what waits stays in it."""
         self._database.close()
 
     def put(self, events: Iterable[Event]) -> None:

@@ -34,6 +34,15 @@ class SourceText:
             self._characters.append(self.text.decode("latin-1"))
         return self._characters[0]
 
+    def _ends_of_lines(self) -> list[int]:
+        """Where the lines end, but the last; found once."""
+        if not self._newlines:
+            position = self.text.find(b"\n")
+            while position >= 0:
+                self._newlines.append(position)
+                position = self.text.find(b"\n", position + 1)
+        return self._newlines
+
     def line_at(self, offset: int) -> int:
         """The line, counted from 1, that libyara is in after reading up to ``offset``.
 
@@ -41,19 +50,16 @@ class SourceText:
         """
         if offset < 0:
             return 0
-        if not self._newlines:
-            position = self.text.find(b"\n")
-            while position >= 0:
-                self._newlines.append(position)
-                position = self.text.find(b"\n", position + 1)
-        return bisect_left(self._newlines, offset) + 1
+        return bisect_left(self._ends_of_lines(), offset) + 1
 
     def line_text(self, line: int) -> str:
         """The text of a line (counted from 1), without its end, for excerpts."""
-        lines = self.text.split(b"\n", line)
-        return (
-            lines[line - 1].rstrip(b"\r").decode("utf-8", "replace") if len(lines) >= line else ""
-        )
+        ends = self._ends_of_lines()
+        if line > len(ends) + 1:
+            return ""
+        start = ends[line - 2] + 1 if line > 1 else 0
+        end = ends[line - 1] if line <= len(ends) else len(self.text)
+        return self.text[start:end].rstrip(b"\r").decode("utf-8", "replace")
 
     def column_at(self, offset: int) -> int:
         """The column, counted from 0 in characters, of an offset within its line."""

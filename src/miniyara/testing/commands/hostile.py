@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from miniyara.terminal import Terminal
-    from miniyara.testing.hostile.parsers import Parser
+    from miniyara.testing.hostile.parser import Parser
 
 _MOST_SEEDS: Final = 200
 """Files of one parser that are taken for seeds, the smallest first."""

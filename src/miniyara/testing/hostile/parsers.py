@@ -6,7 +6,6 @@ import re
 import struct
 import tempfile
 import zlib
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,27 +18,14 @@ from miniyara.scanning.rules import Rules
 from miniyara.storage import Request
 from miniyara.storage.container import HEADER, MAGIC, VERSION
 from miniyara.syntax.source import SourceText
+from miniyara.testing.hostile.hunting import PARSERS_OF_HUNTS
+from miniyara.testing.hostile.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SCAN_SECONDS: Final = 1
 """The timeout of every scan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parser:
-    """A way in."""
-
-    name: str
-    read: Callable[[bytes], object]
-    """Read an input and use what was read."""
-    seeds: Callable[[], list[bytes]]
-    """Inputs of our own to begin with."""
-    take: Callable[[bytes], bytes | None] = lambda _file: None
-    """What of a file is a good seed, if anything is."""
-    words: tuple[str, ...] = ()
-    """What inputs are made of, if they are text."""
 
 
 def _scan(rules: miniyara.Rules, data: bytes, **options: Any) -> None:
@@ -88,12 +74,12 @@ ascii nocase xor base64 base64wide fullword $a #a @a !a $ * .. ( ) { } [ ] uint8
 _RULE_SEEDS: Final = [
     b"""rule a {
         strings: $a = "abc" wide ascii fullword $b = { 61 ?2 [1-3] ( 63 | ~64 65 ) }
-            $c = /ab+(c|d)*?$/i
+            $c = /ab+(c|d)*$/i
         condition: $a or #b > 1 and @c[1] < 10 }""",
     b"""import "pe" import "math" private global rule a : t {
         meta: a = "x" b = -1 c = true
         condition: for any i in (1..3) : (math.abs(i) == 2) and pe.is_pe }""",
-    b"""include "a" rule b {
+    b"""rule b {
         strings: $a = "x" xor(1-9) $b = "abcdef" base64 base64wide $c = "y" nocase private
         condition: any of ($a*) at 1 and 50% of them and #b in (1..filesize) == 0 }""",
 ]
@@ -106,9 +92,9 @@ _HEX_SEEDS: Final = [
 
 _REGEXP_SEEDS: Final = [
     b"ab+c/ nocase wide",
-    rb"(a|b){1,9}[^c\d]*?$/is fullword" + b"\0ab",
+    rb"(a|b){1,9}[^c\d]*$/is fullword" + b"\0ab",
     rb"\bfoo\b.{3,70}(x|[a-z])+\x41\W\S^/" + b"\0foo ",
-    rb"(a*)*b(c|(d|e){2,5}?)+/" + b"\0aabc",
+    rb"(a*)*b(c|(d|e){2,5})+/" + b"\0aabc",
 ]
 
 
@@ -279,6 +265,7 @@ _ALL: Final = (
     _of_module("crx", b"Cr24"),
     Parser("cuckoo", _report, lambda: [_REPORT]),
     _of_module("magic", b"MZ", b"\x7fELF", b"PK", b"%PDF"),
+    *PARSERS_OF_HUNTS,
 )
 
 PARSERS: Final = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import miniyara
 
 if TYPE_CHECKING:
-    from miniyara.testing.hostile.parsers import Parser
+    from miniyara.testing.hostile.parser import Parser
 
 MAX_INPUT: Final = 1 << 16
 """Bytes of an input at most; the bounds below hold for it."""

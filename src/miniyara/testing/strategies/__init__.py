@@ -23,6 +23,7 @@ from miniyara.testing.strategies.declarations import (
 from miniyara.testing.strategies.grammar import Kind, Scope
 from miniyara.testing.strategies.hexstrings import hex_texts
 from miniyara.testing.strategies.modifiers import hex_modifiers, regexp_modifiers, text_modifiers
+from miniyara.testing.strategies.programs import programs
 from miniyara.testing.strategies.regexps import regexps
 from miniyara.testing.strategies.rules import externals, rules, sources
 from miniyara.testing.strategies.texts import compared_texts, text_values
@@ -39,6 +40,7 @@ __all__ = [
     "hex_modifiers",
     "hex_strings",
     "hex_texts",
+    "programs",
     "regexp_modifiers",
     "regexp_strings",
     "regexps",

@@ -26,7 +26,8 @@ from miniyara.testing.strategies.regexps import regexps
 if TYPE_CHECKING:
     from miniyara.testing.strategies.drawing import Draw
 
-_COMPARISONS: Final = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+COMPARISONS: Final = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+"""The operators that compare."""
 
 _TEXT_OPERATORS: Final = st.sampled_from(
     [
@@ -95,7 +96,7 @@ def comparison(draw: Draw, scope: Scope) -> Expression:
     """Draw ``x < y`` and its like, of numbers or texts."""
     left, right = draw(_COMPARED)
     return Binary(
-        draw(_COMPARISONS),
+        draw(COMPARISONS),
         expression(draw, left, scope.deeper()),
         expression(draw, right, scope.deeper()),
     )

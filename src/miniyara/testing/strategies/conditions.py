@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from miniyara.testing.strategies import (  # noqa: F401 - importing them declares productions
     booleans,
-    calls,
     floats,
     integers,
+    members,
     quantifiers,
     text_expressions,
 )

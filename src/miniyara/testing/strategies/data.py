@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from miniyara.syntax.nodes import (
     HexString,
+    Import,
     IntegerLiteral,
     RegexpString,
     Rule,
@@ -24,9 +25,12 @@ from miniyara.syntax.nodes import (
 from miniyara.syntax.walk import walk
 from miniyara.testing.strategies.examples import hex_example, regexp_example
 from miniyara.testing.strategies.modifiers import BASE64_ALPHABET
+from miniyara.testing.strategies.programs import PROGRAM_MODULES, programs
 from miniyara.testing.strategies.texts import AWKWARD, FEW, WORDS, over
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from miniyara.syntax.nodes import Modifiers, StringDeclaration
     from miniyara.testing.strategies.drawing import Draw
     from miniyara.testing.strategies.examples import Example
@@ -53,15 +57,29 @@ _FURTHEST_OFFSET: Final = 300
 
 
 def data_for(rules: Source | Rule) -> st.SearchStrategy[bytes]:
-    """Return a strategy for data made for these rules; may be empty."""
+    """Return a strategy for data made for these rules; may be empty.
+
+    If they import a module that reads programs, the data often begin with a program.
+    """
     plants: list[Example] = []
     offsets: set[int] = set()
+    modules: set[str] = set()
     for node in walk(rules):
         if isinstance(node, (TextString, HexString, RegexpString)):
             plants.append(_plant(node))
         elif isinstance(node, IntegerLiteral) and node.value <= _FURTHEST_OFFSET:
             offsets.add(node.value)
-    return _pieces(plants, sorted(offsets))
+        elif isinstance(node, Import):
+            modules.add(node.module.decode())
+    pieces = _pieces(plants, sorted(offsets))
+    readers = sorted(modules.intersection(PROGRAM_MODULES))
+    return _behind_programs(pieces, readers) if readers else pieces
+
+
+@st.composite
+def _behind_programs(draw: Draw, pieces: st.SearchStrategy[bytes], modules: Sequence[str]) -> bytes:
+    program = draw(programs(modules)) if draw(st.integers(0, 7)) else b""
+    return program + draw(pieces)
 
 
 @st.composite

@@ -53,12 +53,13 @@ def _has_rules(scope: Scope) -> bool:
     return bool(scope.rules)
 
 
-def _may_loop(scope: Scope) -> bool:
+def may_loop(scope: Scope) -> bool:
+    """Whether there may be another loop inside of those around."""
     return scope.loops < MAX_LOOP_NESTING
 
 
 def _may_loop_over_strings(scope: Scope) -> bool:
-    return _may_loop(scope) and _has_any_strings(scope) and not scope.in_string_loop
+    return may_loop(scope) and _has_any_strings(scope) and not scope.in_string_loop
 
 
 @produces(Kind.BOOLEAN, is_leaf=True, weight=2, fits=_has_any_strings)
@@ -70,17 +71,17 @@ def of_strings(draw: Draw, scope: Scope) -> Expression:
 @produces(Kind.BOOLEAN, weight=2, fits=_has_any_strings)
 def of_strings_somewhere(draw: Draw, scope: Scope) -> Expression:
     """Draw ``any of them at offset`` or ``any of them in (low..high)``."""
-    quantifier = _quantifier(draw, scope)
+    how_many = quantifier(draw, scope)
     strings = _string_set(draw, scope)
     if draw(st.booleans()):
-        return Of(quantifier, strings, range=byte_range(draw, scope))
-    return Of(quantifier, strings, at=expression(draw, Kind.INTEGER, scope.deeper()))
+        return Of(how_many, strings, range=byte_range(draw, scope))
+    return Of(how_many, strings, at=expression(draw, Kind.INTEGER, scope.deeper()))
 
 
 @produces(Kind.BOOLEAN, fits=_has_rules)
 def of_rules(draw: Draw, scope: Scope) -> Expression:
     """Draw ``any of (rule_a, prefix*)``."""
-    return Of(_quantifier(draw, scope), _rule_set(draw, scope))
+    return Of(quantifier(draw, scope), _rule_set(draw, scope))
 
 
 @produces(Kind.CONDITION, fits=_has_any_strings)
@@ -98,13 +99,13 @@ def percent_of_rules(draw: Draw, scope: Scope) -> Expression:
 @produces(Kind.BOOLEAN, weight=3, fits=_may_loop_over_strings)
 def loop_over_strings(draw: Draw, scope: Scope) -> Expression:
     """Draw ``for any of them : ( ... )``."""
-    quantifier = _quantifier(draw, scope)
+    how_many = quantifier(draw, scope)
     strings = _string_set(draw, scope)
     body = expression(draw, Kind.CONDITION, scope.with_string_variable())
-    return ForOf(quantifier, strings, body)
+    return ForOf(how_many, strings, body)
 
 
-@produces(Kind.BOOLEAN, weight=2, fits=_may_loop)
+@produces(Kind.BOOLEAN, weight=2, fits=may_loop)
 def loop_over_range(draw: Draw, scope: Scope) -> Expression:
     """Draw ``for any i in (low..high) : ( ... )``."""
     name = _new_variable(draw, scope)
@@ -112,7 +113,7 @@ def loop_over_range(draw: Draw, scope: Scope) -> Expression:
     return _loop(draw, scope, name, Kind.INTEGER, iterator)
 
 
-@produces(Kind.BOOLEAN, weight=2, fits=_may_loop)
+@produces(Kind.BOOLEAN, weight=2, fits=may_loop)
 def loop_over_enumeration(draw: Draw, scope: Scope) -> Expression:
     """Draw ``for any i in (1, 2, x) : ( ... )`` over integers or texts."""
     name = _new_variable(draw, scope)
@@ -130,9 +131,9 @@ def _new_variable(draw: Draw, scope: Scope) -> str:
 def _loop(
     draw: Draw, scope: Scope, name: str, kind: Kind, iterator: Range | Enumeration
 ) -> Expression:
-    quantifier = _quantifier(draw, scope)
+    how_many = quantifier(draw, scope)
     body = expression(draw, Kind.CONDITION, scope.with_variable(name, kind))
-    return ForIn(quantifier, (name,), iterator, body)
+    return ForIn(how_many, (name,), iterator, body)
 
 
 def _short_range(draw: Draw, scope: Scope) -> Range:
@@ -161,7 +162,8 @@ def _simple_quantifier(draw: Draw) -> Quantifier:
     return AtLeast(IntegerLiteral(draw(st.integers(0, 3))))
 
 
-def _quantifier(draw: Draw, scope: Scope) -> Quantifier:
+def quantifier(draw: Draw, scope: Scope) -> Quantifier:
+    """Draw a word or a number of at least 0, perhaps one that is computed."""
     if draw(st.integers(0, 3)) < 3:
         return _simple_quantifier(draw)
     number = expression(draw, Kind.INTEGER, scope.deeper())

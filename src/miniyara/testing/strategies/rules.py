@@ -30,10 +30,11 @@ from miniyara.syntax.nodes import (
 )
 from miniyara.syntax.walk import walk
 from miniyara.testing.strategies.booleans import joined
-from miniyara.testing.strategies.calls import MODULES
 from miniyara.testing.strategies.conditions import EMPTY_SCOPE, conditions
 from miniyara.testing.strategies.declarations import string_sections
 from miniyara.testing.strategies.grammar import Scope
+from miniyara.testing.strategies.members import MODULES
+from miniyara.testing.strategies.programs import PROGRAM_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,9 @@ _META: Final = st.lists(
 ).map(tuple)
 
 _MODULE_SETS: Final = st.one_of(
-    st.just(frozenset[str]()), st.frozensets(st.sampled_from(sorted(MODULES)), max_size=3)
+    st.just(frozenset[str]()),
+    st.frozensets(st.sampled_from(sorted(MODULES)), max_size=3),
+    st.sampled_from(PROGRAM_MODULES).map(lambda name: frozenset({name, "console"})),
 )
 
 _FIRST: Final = "first"

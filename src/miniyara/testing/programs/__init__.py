@@ -1,0 +1,1 @@
+"""Writers of made-up programs: small files with a bit of everything that modules read."""
