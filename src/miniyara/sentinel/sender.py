@@ -80,8 +80,8 @@ class Sender:
         self._sent = 0
         self._unsent = 0
         self._next_request = clock() + INTERVAL
+        self._resting_until = clock()
         self._failures = 0
-        self._why = ""
 
     def __enter__(self) -> Self:
         return self
@@ -113,15 +113,16 @@ class Sender:
 
         This is for whoever has other things to do: it never waits to try again.
         """
-        is_full = self._unsent >= MAX_REQUEST and not self._failures
-        if self._clock() < self._next_request and not is_full:
+        now = self._clock()
+        is_due = now >= self._next_request or self._unsent >= MAX_REQUEST
+        if not is_due or now < self._resting_until:
             return
         self._unsent = 0
         try:
-            self._deliver(self._clock(), requests=1)
-            self._next_request = self._clock() + INTERVAL
+            self._deliver(now, requests=1)
         except (_LaterError, DeliveryError):  # :meth:`close` tries again, and says so
-            self._next_request = self._clock() + RESPITE
+            self._resting_until = self._clock() + RESPITE
+        self._next_request = self._clock() + INTERVAL
 
     def retry_refused(self) -> None:
         """Try those again that the endpoint has refused."""
