@@ -89,7 +89,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--input",
         type=arguments.file,
         metavar="FILE",
-        help="only give this file to the parser, and say what comes of it",
+        help="only give this file to the parser (rules), and say what comes of it",
     )
     parser.set_defaults(run=run)
 
