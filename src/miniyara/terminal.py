@@ -21,6 +21,9 @@ REFRESH: Final = 0.2
 _UNKNOWN: Final = 80
 """Columns of a terminal that does not say how many it has."""
 
+_ECHO: Final = len("^C")
+"""Columns behind a progress line: Ctrl-C is shown there."""
+
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
@@ -86,12 +89,12 @@ class Terminal:
 
     @property
     def columns(self) -> int:
-        """Columns that a progress line can have; the last one is left, where a line would wrap."""
+        """Columns that a progress line can have, so that it does not wrap."""
         try:
             columns = os.get_terminal_size(self._messages.fileno()).columns
         except OSError:
             columns = 0
-        return (columns or _UNKNOWN) - 1
+        return (columns or _UNKNOWN) - _ECHO - 1
 
     def write(self, result: bytes) -> None:
         """Print a result at once: whoever reads it may act on it while we go on."""
@@ -133,6 +136,6 @@ class Terminal:
         """Wipe the progress line, if there is one."""
         if self._shown:
             width = len(_COLOUR.sub("", self._shown))
-            self._messages.write("\r" + " " * width + "\r")
+            self._messages.write("\r" + " " * (width + _ECHO) + "\r")
             self._messages.flush()
             self._shown = ""

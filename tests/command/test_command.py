@@ -253,6 +253,36 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(command: Command) -> N
     assert (process.returncode, messages) == (miniyara.command.READER_WENT_AWAY, b"")
 
 
+@pytest.mark.parametrize(
+    ("closed", "arguments", "output", "messages", "status"),
+    [
+        ("stdout", ["r.yar", "one"], b"", b"error: could not write: stdout is closed\n", 1),
+        ("stderr", ["r.yar", "one"], b"always one\n", b"", 0),
+        ("stdin", ["explain", "-", "one"], b"", b"no rule matches; name one with --rule\n", 0),
+    ],
+)
+def test_a_stream_that_is_closed(
+    command: Command,
+    closed: str,
+    arguments: list[str],
+    output: bytes,
+    messages: bytes,
+    status: int,
+) -> None:
+    command.write(r=ALWAYS, one="")
+    program = (
+        f"import sys; sys.{closed} = None\n"  # as Python does where the stream is closed
+        "from miniyara.command import main; sys.exit(main())"
+    )
+    done = subprocess.run(  # noqa: S603 - the program is ours
+        [sys.executable, "-c", program, *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == (output, messages, status)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the full device is Linux's")
 def test_output_that_cannot_be_written(command: Command) -> None:
     command.write(r=ALWAYS, one="")

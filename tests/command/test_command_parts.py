@@ -146,7 +146,7 @@ def test_progress_is_shown_on_a_terminal_after_a_while(is_terminal: bool) -> Non
     terminal.progress("1,235 files")
     terminal.write(b"found\n")
     shown = "1,234 files"
-    wiped = f"\r{shown}\r{' ' * len(shown)}\r"
+    wiped = f"\r{shown}\r{' ' * len(shown + '^C')}\r"
     assert screen.getvalue() == (wiped if is_terminal else "")
     assert output.getvalue() == b"found\n"
 
@@ -155,8 +155,8 @@ def test_a_progress_line_that_does_not_fit_is_cut() -> None:
     now = 0.0
     screen = Screen(is_terminal=True)
     terminal = Terminal(io.BytesIO(), screen, clock=lambda: now)
-    assert terminal.columns == 79, "a terminal that does not say has 80"
+    assert terminal.columns == 77, "a terminal that does not say has 80"
     now = PATIENCE
     terminal.progress("\x1b[1mlong\x1b[0m" + "x" * 100)
     terminal.clear()
-    assert screen.getvalue() == f"\r\x1b[1mlong\x1b[0m{'x' * 75}\r{' ' * 79}\r"
+    assert screen.getvalue() == f"\r\x1b[1mlong\x1b[0m{'x' * 73}\r{' ' * 79}\r"

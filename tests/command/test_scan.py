@@ -267,7 +267,9 @@ def test_an_output_file_stays_as_it_is_if_something_fails(
     assert (status, messages) == (1, ["error: could not write: No space left on device"])
     assert Path("out").read_text(encoding="ascii") == "old"
     assert {path.name for path in Path.cwd().iterdir()} == {"r.yar", "one", "out"}
-    assert command.run("scan", "r.yar", "one", "-o", "no/folder")[0] == 1
+    status, _, messages = command.run("scan", "r.yar", "one", "-o", "no/folder")
+    complaint = "error: could not write to no/folder: No such file or directory"
+    assert (status, messages) == (1, [complaint])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")

@@ -117,7 +117,7 @@ def test_broken_text_is_refused_mostly_and_for_many_reasons() -> None:
     errors: Counter[str] = Counter()
 
     @seed(1)
-    @counted
+    @settings(counted, max_examples=300)
     @given(st.data())
     def draw_many(data: st.DataObject) -> None:
         known = data.draw(externals())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from miniyara.command.options import parse
 from miniyara.command.scan import scan
 from miniyara.command.subcommands import subcommand
-from miniyara.terminal import Terminal
+from miniyara.terminal import Terminal, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     work = subcommand(arguments) or partial(scan, parse(arguments))
+    if sys.stdin is None:  # it is closed, as those below
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+    if sys.stdout is None:
+        sys.stderr.write("error: could not write: stdout is closed\n")
+        return 1
     terminal = Terminal(sys.stdout.buffer, sys.stderr)
     try:
         work(terminal)
@@ -54,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return READER_WENT_AWAY
     except OSError as error:  # what is wrong with rules and targets was reported by now
         _write_no_more()
-        terminal.fail(f"error: could not write: {error.strerror}")
+        place = "" if error.filename is None else f" to {printable(str(error.filename))}"
+        terminal.fail(f"error: could not write{place}: {error.strerror}")
     return terminal.status
 
 

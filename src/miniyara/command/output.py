@@ -24,14 +24,18 @@ def replaced(path: str) -> Iterator[BinaryIO]:
         with open(path, "wb") as device:  # noqa: PTH123 - likewise
             yield device
         return
-    path = os.path.realpath(path)  # a link stays, and what it leads to is replaced
-    temporary = f"{path}.{secrets.token_hex(4)}.part"
+    place = os.path.realpath(path)  # a link stays, and what it leads to is replaced
+    temporary = f"{place}.{secrets.token_hex(4)}.part"
     try:
-        with open(temporary, "xb") as file:  # noqa: PTH123 - likewise
+        file = open(temporary, "xb")  # noqa: PTH123, SIM115 - likewise; closed below
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+    try:
+        with file:
             with suppress(FileNotFoundError):  # who must not read the old one, not the new one
                 os.chmod(temporary, S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116 - likewise
             yield file
-        os.replace(temporary, path)  # noqa: PTH105 - likewise
+        os.replace(temporary, place)  # noqa: PTH105 - likewise
     except BaseException:
         if os.path.lexists(temporary):
             os.unlink(temporary)  # noqa: PTH108 - likewise
