@@ -46,12 +46,13 @@ class Growth:
     by_rules: dict[str, dict[int, list[float]]] = field(default_factory=dict)
     by_size: dict[str, dict[int, list[float]]] = field(default_factory=dict)
 
-    def medians(self, figures: dict[str, dict[int, list[float]]]) -> curves.Curves:
-        """The median of each point."""
-        return {
-            engine: {at: statistics.median(seconds) for at, seconds in sorted(points.items())}
-            for engine, points in figures.items()
-        }
+
+def medians(figures: dict[str, dict[int, list[float]]]) -> curves.Curves:
+    """The median of each point."""
+    return {
+        engine: {at: statistics.median(seconds) for at, seconds in sorted(points.items())}
+        for engine, points in figures.items()
+    }
 
 
 def accepted_rules(folder: Path, packs: Path, limit: float) -> list[str]:
@@ -141,7 +142,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="miniyara-growth-") as name:
         growth = grow(arguments, Path(name))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    by_rules, by_size = growth.medians(growth.by_rules), growth.medians(growth.by_size)
+    by_rules, by_size = medians(growth.by_rules), medians(growth.by_size)
     figures = {"machine": machine.describe(), "seconds by rules": by_rules, "by bytes": by_size}
     (arguments.output / "growth.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     some = f"every {arguments.every}th sample"

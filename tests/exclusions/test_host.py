@@ -100,6 +100,7 @@ UNIT = f"[Service]\nExecStart={PAYLOAD}\n"
         ("/etc/crontab", f"1 2 * * * root {PAYLOAD}\n", "cron"),
         ("/etc/crontab", f"@daily root python3 {PAYLOAD} --x\n", "cron"),
         ("/etc/crontab", f"# 1 2 * * * root {PAYLOAD}\n", None),
+        ("/etc/crontab", f"# the form feed is in a comment\f1 2 * * * root {PAYLOAD}\n", None),
         ("/etc/crontab", f"MAILTO={PAYLOAD}\n", None),
         ("/etc/crontab", f"1 2 * * * root cat % {PAYLOAD}\n", None),
         ("/etc/cron.d/a", f"*/5 * * * * root test -x {PAYLOAD} && {PAYLOAD}\n", "cron"),

@@ -103,6 +103,12 @@ def test_what_is_not_known_does_not_hold() -> None:
         assert verdicts(judge(entry(evidence=evidence)), unknown) == [None]
 
 
+def test_what_is_not_there_is_shown_as_none() -> None:
+    judged = judge(entry(rule={"tag": "x", "meta": {"missing": "None"}}))
+    ((_, (opinion,)),) = judged.explain([hit(tags=())])
+    assert [finding.found for finding in opinion.findings] == ["none", "none"]
+
+
 def test_data_on_stdin_lie_nowhere() -> None:
     said = {"path": "/**", "owner": "root"}
     assert verdicts(judge(entry(evidence=said)), hit(replace(FILE, path="./-"))) == ["it"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import miniyara
-from miniyara.testing.commands import main
+from miniyara.testing.commands import hostile, main
 from miniyara.testing.hostile import trial as trials
 from miniyara.testing.hostile.hunting import PARSERS_OF_HUNTS
 from miniyara.testing.hostile.parser import Parser
@@ -87,6 +87,23 @@ def test_the_command_counts_its_inputs(
     assert main(arguments) == 0
     assert capfdbinary.readouterr().out.startswith(b"lnk ")
     assert Record(tmp_path / "lnk" / "record").trials > 0
+
+
+def test_no_time_at_all(tmp_path: Path) -> None:
+    arguments = ["hostile", "--parser", "lnk", "--minutes", "0.01", "--folder", str(tmp_path)]
+    assert main(arguments) == 0
+
+
+def test_a_hang_is_found_when_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hostile, "PROGRAM", "import time; time.sleep(60)")
+    monkeypatch.setattr(hostile, "_GRACE", 0.5)
+    monkeypatch.setattr(hostile, "_is_confirmed", lambda *_: True)
+    arguments = ["hostile", "--parser", "lnk", "--minutes", "0.02", "--folder", str(tmp_path)]
+    assert main(arguments) == 1
+    (report,) = (tmp_path / "lnk" / "found").glob("*.txt")
+    assert report.read_text().startswith("no answer for")
 
 
 def test_a_process_that_dies_leaves_its_input(tmp_path: Path) -> None:

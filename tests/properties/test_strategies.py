@@ -9,6 +9,7 @@ import yara
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
+import miniyara
 from miniyara.patterns import compile_string
 from miniyara.syntax import nodes
 from miniyara.syntax.walk import walk
@@ -84,6 +85,10 @@ def test_data_match_a_string_often(kind: type[st.SearchStrategy[nodes.StringDecl
 
     draw_many()
     assert counts["found"] > 0.4 * counts["all"]
+
+
+def test_data_for_a_module_whose_name_is_no_text() -> None:
+    data_for(miniyara.parse(r'import "\xff" rule a { condition: true }'))
 
 
 @pytest.mark.parametrize(

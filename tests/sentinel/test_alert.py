@@ -191,6 +191,14 @@ def test_any_record(hit: HitRecord) -> None:
         assert len(as_stored.encode()) < 65536, "the service would cut the field"
 
 
+def test_of_a_record_that_is_too_large_less_is_sent(hit: HitRecord) -> None:
+    escaped = "\1" * 250  # six bytes each in JSON
+    large = replace(hit, tags=(escaped,) * 40, meta={str(number): escaped for number in range(40)})
+    values = fields(large)["AdditionalFields"]
+    assert len(json.dumps(values)) < 65536
+    assert len(values["Tags"]) == len(values["Meta"]) == 16
+
+
 @pytest.mark.parametrize("kind", ["alert", "scan"])
 def test_the_template_has_the_columns(kind: str, hit: HitRecord, end: Any) -> None:
     columns = {each["name"]: each["type"] for each in TEMPLATE["variables"][f"{kind}Columns"]}

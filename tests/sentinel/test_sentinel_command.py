@@ -139,10 +139,11 @@ GOOD = {"endpoint": '"https://x"', "rule_id": '"dcr-1"', "spool": '"spool"'}
         ({"patience": '"long"'}, "patience: must be of type int"),
         ({"patience": "true"}, "patience: must be of type int"),
         ({"spool": "1"}, "spool: must be of type str"),
-        ({"spool_limit": "0"}, "spool_limit and patience: must be positive"),
+        ({"spool_limit": "0"}, "spool_limit must be positive"),
         ({"colour": "1"}, "colour: there is no such setting"),
         ({"client_secret": '"hush"'}, "client_secret: a configuration holds no secrets"),
         ({"spool": "="}, "Invalid value"),
+        ({"spool": "[" * 5000}, "is nested too deeply"),
     ],
 )
 def test_a_configuration_that_is_wrong(

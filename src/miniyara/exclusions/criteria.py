@@ -199,7 +199,8 @@ class AnyMeta:
 
     def found(self, subject: Subject) -> str:
         """Return the value of the field."""
-        return str(self._value(subject))
+        value = self._value(subject)
+        return "none" if value is None else str(value)
 
     def holds(self, subject: Subject) -> bool:
         """Compare the value."""

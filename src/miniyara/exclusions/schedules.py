@@ -120,7 +120,7 @@ def _commands(unit: str) -> Iterator[tuple[str, str]]:
     """Yield the settings of a unit that hold a command."""
     section = ""
     begun = ""
-    for line in unit.splitlines():
+    for line in _lines(unit):
         if line.lstrip().startswith(("#", ";")):  # between continued lines, too
             continue
         if line.endswith("\\"):
@@ -138,7 +138,7 @@ def _commands(unit: str) -> Iterator[tuple[str, str]]:
 def _of_crontab(
     source: str, text: Text, kind: str, pattern: re.Pattern[str]
 ) -> Iterator[Reference]:
-    for line in (text(source) or "").splitlines():
+    for line in _lines(text(source) or ""):
         if line.lstrip().startswith("#") or _ASSIGNMENT.match(line):
             continue
         job = pattern.fullmatch(line)
@@ -153,10 +153,15 @@ def _of_script(source: str, text: Text) -> Iterator[Reference]:
     script = text(source) or ""
     if "\0" in script:
         return
-    for line in script.splitlines():
+    for line in _lines(script):
         if not line.lstrip().startswith("#"):
             for path in paths_in(line):
                 yield Reference(path, CRON, source)
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds, as cron and shells do; ``str.splitlines`` knows more ends of a line."""
+    return re.split("\r?\n", text)
 
 
 def paths_in(command: str) -> set[str]:

@@ -8,6 +8,7 @@ has no field there is in ``AdditionalFields``.
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import islice
 from pathlib import PurePosixPath, PureWindowsPath
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from miniyara.hunting.record import FileFacts, FoundString, HitRecord
 
 MOST: Final = 32
-"""Tags, metadata and strings, of each, that are sent.
+"""Tags, metadata and strings, of each, that are sent at most."""
 
-``AdditionalFields`` is one field and must stay below 64 KB, or it would be cut and no JSON.
-"""
+LARGEST: Final = 64_000
+"""Bytes of ``AdditionalFields``: a larger field is cut by the service, and would be no JSON."""
 
 SHORT: Final = 250
 """Characters of a value in ``AdditionalFields``."""
@@ -146,18 +147,29 @@ def _file(file: FileFacts) -> dict[str, Any]:
 
 
 def _additional(record: HitRecord) -> dict[str, Any]:
-    """Return what ASIM has no field for."""
+    """Return what ASIM has no field for; so much of it as there is room for."""
+    most = MOST
+    while _size(fields := _additional_fields(record, most)) > LARGEST:
+        most //= 2
+    return fields
+
+
+def _size(fields: dict[str, Any]) -> int:
+    return len(json.dumps(fields, ensure_ascii=False).encode())
+
+
+def _additional_fields(record: HitRecord, most: int) -> dict[str, Any]:
     file, suppression = record.file, record.suppression
     fields = {
         "RecordVersion": SCHEMA_VERSION,
         "ScanId": clean(record.scan_id, SHORT),
         "Namespace": clean(record.namespace, SHORT),
-        "Tags": [clean(tag, SHORT) for tag in record.tags[:MOST]],
+        "Tags": [clean(tag, SHORT) for tag in record.tags[:most]],
         "Meta": {
             clean(name, SHORT): value if isinstance(value, int) else _text(value)
-            for name, value in islice(record.meta.items(), MOST)
+            for name, value in islice(record.meta.items(), most)
         },
-        "Strings": [_string(each) for each in record.strings[:MOST]],
+        "Strings": [_string(each) for each in record.strings[:most]],
         "StringsFound": len(record.strings),
         "FileGroup": _text(file.group),
         "FileMode": None if file.mode is None else f"{file.mode:04o}",

@@ -64,6 +64,8 @@ def load(path: str | PathLike[str]) -> Config:
         raise Error(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise Error(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise Error(f"{path}: is nested too deeply") from error
 
 
 def _config(settings: dict[str, Any], folder: Path) -> Config:
@@ -90,5 +92,5 @@ def _config(settings: dict[str, Any], folder: Path) -> Config:
     if not config.endpoint.startswith("https://"):
         raise ValueError("endpoint: must begin with https://")
     if config.spool_limit <= 0 or config.patience < 0:
-        raise ValueError("spool_limit and patience: must be positive")
+        raise ValueError("spool_limit must be positive, and patience not negative")
     return config

@@ -89,7 +89,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--input",
         type=arguments.file,
         metavar="FILE",
-        help="only give this file to the parser, and say what comes of it",
+        help="only give this file to the parser (rules), and say what comes of it",
     )
     parser.set_defaults(run=run)
 
@@ -134,6 +134,8 @@ def _fuzz(parser: Parser, folder: Path, seconds: float, seed: int, terminal: Ter
     known = set(folder.glob("found/*"))
     record = Record(folder / "record")
     before = record.trials
+    log = folder / "log"
+    log.write_bytes(b"")  # there may be no time for a process
     begun = time.monotonic()
     while (left := seconds - (time.monotonic() - begun)) > 1:
         reason = _one_process(parser.name, folder, record, left, seed + record.trials, terminal)
@@ -141,8 +143,8 @@ def _fuzz(parser: Parser, folder: Path, seconds: float, seed: int, terminal: Ter
             keep(folder, "crash", record.data, reason)
     tally.seconds = time.monotonic() - begun
     tally.trials = record.trials - before
-    log = (folder / "log").read_text("utf-8", "replace")
-    tally.places = max(map(int, re.findall(r"\bcov: (\d+)", log)), default=0)
+    places = re.findall(r"\bcov: (\d+)", log.read_text("utf-8", "replace"))
+    tally.places = max(map(int, places), default=0)
     for path in sorted(set(folder.glob("found/*")) - known):
         if path.suffix != ".txt":
             tally.findings += _is_confirmed(parser.name, path, terminal)
@@ -159,17 +161,18 @@ def _one_process(
         try:
             end = time.monotonic() + seconds + _GRACE
             trials, changed = record.trials, time.monotonic() + _GRACE
-            while process.poll() is None and time.monotonic() < end:
+            while process.poll() is None:
                 time.sleep(0.2)
                 terminal.progress(f"{name}: {record.trials:,} inputs")
+                now = time.monotonic()
                 if record.trials != trials:
-                    trials, changed = record.trials, time.monotonic()
-                elif time.monotonic() - changed > _PATIENCE:
-                    return f"no answer for {_PATIENCE:.0f} s"
+                    trials, changed = record.trials, now
+                if now > end or now - changed > _PATIENCE:
+                    return f"no answer for {now - changed:.0f} s"
         finally:
             process.kill()
             status = process.wait()
-    if status == 0 or time.monotonic() > end:
+    if status == 0:
         return None
     return (folder / "log").read_text("utf-8", "replace")[-4000:]
 

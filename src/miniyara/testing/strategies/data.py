@@ -63,16 +63,16 @@ def data_for(rules: Source | Rule) -> st.SearchStrategy[bytes]:
     """
     plants: list[Example] = []
     offsets: set[int] = set()
-    modules: set[str] = set()
+    modules: set[bytes] = set()
     for node in walk(rules):
         if isinstance(node, (TextString, HexString, RegexpString)):
             plants.append(_plant(node))
         elif isinstance(node, IntegerLiteral) and node.value <= _FURTHEST_OFFSET:
             offsets.add(node.value)
         elif isinstance(node, Import):
-            modules.add(node.module.decode())
+            modules.add(node.module)
     pieces = _pieces(plants, sorted(offsets))
-    readers = sorted(modules.intersection(PROGRAM_MODULES))
+    readers = [name for name in PROGRAM_MODULES if name.encode() in modules]
     return _behind_programs(pieces, readers) if readers else pieces
 
 
