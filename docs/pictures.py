@@ -189,7 +189,7 @@ def save(name: str, shown: list[str], columns: int) -> None:
     for line in Text.from_ansi(text).split("\n", allow_blank=True):
         for row in line.divide(range(columns, len(line), columns)):
             console.print(row, no_wrap=True, overflow="ignore", crop=False)
-    svg = console.export_svg(title="", theme=MONOKAI, code_format=SVG)
+    svg = console.export_svg(title="", theme=MONOKAI, code_format=SVG, unique_id=name)
     lines = [line.rstrip() for line in svg.splitlines()]
     (IMAGES / f"{name}.svg").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -17,7 +17,7 @@ import pytest
 
 import miniyara
 from miniyara.command import main
-from miniyara.command.progress import Progress, in_units
+from miniyara.command.progress import Progress, console, in_units
 from miniyara.hunting import HitRecord
 from miniyara.hunting.events import Counts, Event, ScanEnd
 from miniyara.hunting.walk import Walk
@@ -322,7 +322,7 @@ def test_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / str(number)).write_bytes(bytes(1 << 14))
     clock = iter((0.0, 10.0, *[20.0] * 6)).__next__
     progress = Progress(Walk().steps([str(tmp_path)]), Counts(files=3, bytes=3 << 14), clock)
-    monkeypatch.setattr("miniyara.command.progress._console", lambda: None)
+    monkeypatch.setattr("miniyara.command.progress.console", lambda: None)
     progress.count()
     done = Counts(files=12, bytes=12 << 14, hits=4)
     assert progress.line(done, 80) == "12 files  192.0 KiB  14.4 KiB/s  4 hits"
@@ -338,12 +338,20 @@ def test_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert progress.line(done, columns) == line
 
 
-def test_progress_with_rich() -> None:
+@pytest.mark.parametrize(("no_colour", "bar"), [("", "━" * 20), ("1", f"[{'#' * 20}]")])
+def test_progress_with_rich(monkeypatch: pytest.MonkeyPatch, no_colour: str, bar: str) -> None:
     pytest.importorskip("rich")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_colour:
+        monkeypatch.setenv("NO_COLOR", no_colour)
+    console.cache_clear()
     progress = Progress(iter(()), Counts())
     progress.count()
     line = progress.line(Counts(files=1), 80)
-    assert "━" * 20 in line
+    console.cache_clear()
+    assert bar in line
     assert "100%  1 file  " in line
 
 

@@ -142,6 +142,16 @@ def test_options_reach_the_workers(tmp_path: Path, rules: miniyara.Rules) -> Non
     assert (slow.path, slow.reason) == (paths[1], "scanning timed out")
 
 
+def test_progress_goes_on_while_a_file_takes_long(tmp_path: Path, rules: miniyara.Rules) -> None:
+    paths = files(tmp_path, slow="s")
+    hunt = Hunt(
+        rules, HuntOptions(tuple(paths), timeout=1, workers=1), judge=None, note=lambda *_: None
+    )
+    calls: list[int] = []
+    assert len(list(hunt.events(paths, lambda: calls.append(1)))) == 2
+    assert len(calls) >= 4
+
+
 def test_data_on_stdin(
     tmp_path: Path, rules: miniyara.Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,21 +114,25 @@ def _as_time(seconds: float) -> str:
 def _bar(part: float, width: int) -> str:
     if width < _SHORTEST_BAR:
         return ""
-    console = _console()
-    if console is None:
+    screen = console()
+    if screen is None:
         return f"[{'#' * round(part * width):{width}}] "
     from rich.progress_bar import ProgressBar  # noqa: PLC0415 - it is an extra
 
-    with console.capture() as captured:
-        console.print(ProgressBar(total=1.0, completed=part, width=width), end="")
+    with screen.capture() as captured:
+        screen.print(ProgressBar(total=1.0, completed=part, width=width), end="")
     return f"{captured.get()} "
 
 
 @cache
-def _console() -> Any:
-    """What draws on the terminal of messages; None without rich."""
+def console() -> Any:
+    """Return what draws the bar.
+
+    None without rich, and without colours, as its bar has no end to be seen then.
+    """
     try:
         from rich.console import Console  # noqa: PLC0415 - it is an extra
     except ImportError:
         return None
-    return Console(stderr=True)
+    screen = Console(stderr=True)
+    return None if screen.no_color or screen.color_system is None else screen

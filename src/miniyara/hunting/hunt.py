@@ -117,7 +117,8 @@ class Hunt:
     ) -> Iterator[Event]:
         """Scan, and yield what happens but for the end.
 
-        ``progress``: called after each file, whether or not there is an event.
+        ``progress``: called after each file, whether or not there is an event, and again while
+        one is waited for.
 
         What the journal has is told again first.  The iterator may be left at any time,
         and a Ctrl-C may interrupt it; :meth:`end` then says that it was.
@@ -134,6 +135,7 @@ class Hunt:
             lost,
             timeout=self._options.timeout,
             workers=self._options.workers,
+            waits=progress,
         )
         for inspected in done:
             yield from self._passed_over()

@@ -48,6 +48,9 @@ GRACE: Final = 30.0
 """Seconds behind the timeout of a file after which its worker is ended: scans end themselves,
 but a worker may be stuck in the file system."""
 
+TICK: Final = 0.2
+"""Seconds after which a wait for workers is interrupted, to say that it goes on."""
+
 _NO_ANSWER: Final = "the worker that scanned it does not answer"
 
 _MAX_FAILED_STARTS: Final = 3
@@ -130,12 +133,14 @@ def do_many(
     timeout: int,
     workers: int | None,
     start_method: StartMethod | None = None,
+    waits: Callable[[], object] = lambda: None,
 ) -> Iterator[_Result]:
     """Call ``work`` for each path in several processes, and yield what it returns, in order.
 
     ``work``: sent to the workers, so that it can be pickled; raises nothing.
     ``lost``: says what the result is of a path at which a worker died or was ended.
     ``timeout``: seconds after which ``work`` ends by itself; 0 means that it need not.
+    ``waits``: called each :data:`TICK` seconds at least while a result is waited for.
 
     For the rest see :func:`scan_many`.
     """
@@ -146,7 +151,7 @@ def do_many(
     if not count:
         return map(work, paths)
     context = multiprocessing.get_context(start_method)
-    return _results(paths, _Workers(context, count, work, lost, timeout))
+    return _results(paths, _Workers(context, count, work, lost, timeout), waits)
 
 
 def _processors() -> int:
@@ -290,12 +295,11 @@ class _Workers(Generic[_Result]):
         return False
 
     def answers(self) -> Iterator[tuple[int, _Result]]:
-        """Wait until something happens, and yield the results that have come of it."""
+        """Wait until something happens, but not long; yield the results that have come of it."""
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
         ends_at = min(worker.ends_at for worker in self._workers)
-        left = None if ends_at == float("inf") else max(0.0, ends_at - time.monotonic())
-        ready = connection.wait(by_pipe, left)
-        if not ready:
+        ready = connection.wait(by_pipe, TICK)
+        if not ready and time.monotonic() >= ends_at:
             late = [worker for worker in self._workers if worker.ends_at == ends_at]
             yield from self._buried(late[0], TimeoutError(_NO_ANSWER))
         for pipe in ready:
@@ -338,7 +342,9 @@ class _Workers(Generic[_Result]):
             self._workers.pop().end()
 
 
-def _results(paths: Iterator[str], workers: _Workers[_Result]) -> Iterator[_Result]:
+def _results(
+    paths: Iterator[str], workers: _Workers[_Result], waits: Callable[[], object]
+) -> Iterator[_Result]:
     done: dict[int, _Result] = {}
     waiting: deque[_Task] = deque()
     read = yielded = 0
@@ -357,6 +363,7 @@ def _results(paths: Iterator[str], workers: _Workers[_Result]) -> Iterator[_Resu
                 waiting.popleft()
             if yielded not in done:
                 done.update(workers.answers())
+                waits()
             while waiting and workers.give(waiting[0]):
                 waiting.popleft()
             if yielded in done:
