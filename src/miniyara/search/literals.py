@@ -28,6 +28,7 @@ class LiteralFinder:
     def __init__(self, part: LiteralPart, swept: SweptPart | None = None) -> None:
         self._part = part
         self._swept = swept
+        self._texts = [needle.text for needle in part.needles]
         self.reach = max(needle.end for needle in part.needles)
 
     def occurrences(
@@ -64,7 +65,7 @@ class LiteralFinder:
         """See :class:`miniyara.search.finder.Finder`."""
         if self._part.nocase:
             return False
-        return not any(haystack.has(needle.text, deadline) for needle in self._part.needles)
+        return not haystack.has_any(self._texts, deadline)
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""

@@ -93,7 +93,7 @@ class RegexpFinder:
     def is_absent(self, haystack: Haystack, deadline: Deadline) -> bool:
         """See :class:`miniyara.search.finder.Finder`."""
         atoms = self._verifiers
-        return len(atoms) <= _MANY and not any(haystack.has(atom, deadline) for atom in atoms)
+        return len(atoms) <= _MANY and not haystack.has_any(atoms, deadline)
 
     def most_hits(self, haystack: Haystack, deadline: Deadline) -> int:
         """See :class:`miniyara.search.finder.Finder`."""
