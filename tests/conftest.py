@@ -1,4 +1,4 @@
-"""What holds for all tests: how many examples Hypothesis draws.
+"""What holds for all tests: how many examples Hypothesis draws, and that Ctrl-C works.
 
 ``pytest --hypothesis-profile=ci`` or ``deep`` draw more than the default, and other
 examples each time; ``brief`` draws fewer, for another look at the same code.
@@ -9,7 +9,13 @@ something about the change at hand; looking for what is new is the business of
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import HealthCheck, settings
+
+# A script's background job is started with SIGINT ignored, and its children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Sources are large examples and an engine's first scan is slow: neither is a fault.
 _COMMON = settings(
