@@ -63,7 +63,8 @@ def by_name(hits: DataFrame) -> dict[str, Any]:
 
 
 def type_of(frame: DataFrame) -> str:
-    return frame.schema.simpleString().replace(":", " ")
+    text: str = frame.schema.simpleString()
+    return text.replace(":", " ")
 
 
 def test_files(spark: SparkSession, rules: miniyara.Rules, tmp_path: Path) -> None:
