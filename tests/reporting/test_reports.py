@@ -98,7 +98,7 @@ def test_the_schema_knows_all_members(events: list[Event]) -> None:
         (b"7", "line 2: this is no record"),
         (b'{"schema": 2}', "line 2: the record is of schema 2, not 1"),
         (b'{"schema": 1, "kind": "hit"}', "line 2: this is no record"),
-        (b'{"schema":1,"kind":"x","scan_id":"","time":"2026-01-02","host":""}', "'x'"),
+        (b'{"schema":1,"kind":"x","scan_id":"","time":"2026-01-02T00:00:00.0Z","host":""}', "'x'"),
         (b'{"schema":1,"kind":"hit","scan_id":"","time":7,"host":""}', "line 2"),
         (b"\xff", "line 2"),
     ],

@@ -125,7 +125,8 @@ def _as_text(time: datetime) -> str:
 
 
 def _as_time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    # What fromisoformat takes depends on the version of Python.
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
 def _path(path: str) -> dict[str, str]:
